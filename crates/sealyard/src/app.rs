@@ -1,0 +1,79 @@
+//! What every request shares.
+
+use std::sync::Arc;
+
+use sealyard_sql::Database;
+use sealyard_vault::Keyring;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::http::profile::Profile;
+use crate::http::rate_limit::RateLimits;
+
+/// The server's state.
+pub struct App {
+    /// The store.
+    pub db: Database,
+    /// The keys, opened by the root key at start.
+    pub keyring: Keyring,
+    /// The only source of time.
+    pub clock: Clock,
+    /// How the wire behaves.
+    pub wire: Wire,
+    /// Requests counted per caller.
+    pub limits: RateLimits,
+}
+
+/// The state as handlers hold it.
+pub type Shared = Arc<App>;
+
+/// Settings that change answers.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    /// Which GitHub we answer like.
+    pub profile: Profile,
+    /// The address clients use, where it is not the one they connect to.
+    pub base_url: Option<Url>,
+    /// Proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Whether a value that does not open is kept as it came.
+    pub accept_unopened: bool,
+    /// Overrides the profile's rule for who may read a repository's public key.
+    pub public_key_for_readers: Option<bool>,
+    /// Whether callers without a credential are refused everywhere.
+    pub private_mode: bool,
+    /// Overrides the profile's rule for primary rate limits.
+    pub rate_limit: Option<bool>,
+    /// The longest value, in bytes.
+    pub value_size_max: usize,
+}
+
+/// GitHub: "Limits for secrets": 48 KB.
+pub const VALUE_SIZE_MAX: usize = 48 * 1024;
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            base_url: None,
+            trusted_proxies: Vec::new(),
+            accept_unopened: false,
+            public_key_for_readers: None,
+            private_mode: false,
+            rate_limit: None,
+            value_size_max: VALUE_SIZE_MAX,
+        }
+    }
+}
+
+impl Wire {
+    /// Whether readers of a repository get its public key.
+    pub fn readers_get_public_key(&self) -> bool {
+        self.public_key_for_readers.unwrap_or(self.profile.readers_get_public_key())
+    }
+
+    /// Whether primary rate limits hold.
+    pub fn limits_rate(&self) -> bool {
+        self.rate_limit.unwrap_or(self.profile.limits_rate())
+    }
+}

@@ -1,0 +1,47 @@
+//! `sealyard doctor`
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use clap::Args;
+
+use super::token::order;
+use super::{Failure, print, table};
+use crate::admin::{Command, Outcome};
+use crate::config::{Environment, Settings, StoreArgs};
+
+/// Checks the store, its keys and its files, and says in plain words what is wrong.
+#[derive(Args)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let settings = Settings::load(self.store.into(), environment)?;
+        let mut rows = vec![
+            private("data directory", &settings.data_dir),
+            private("root key", &settings.root_key_file),
+        ];
+        match order(&settings, Command::Examine).await? {
+            Outcome::Rows(more) => rows.extend(more),
+            Outcome::Refused(why) => rows.push(vec!["store".to_owned(), why]),
+            Outcome::Token(_) | Outcome::Done => {}
+        }
+        print(&table(&rows));
+        let well = rows.iter().all(|row| row.get(1).is_some_and(|verdict| verdict.starts_with("ok")));
+        if well { Ok(()) } else { Err(Failure::configuration("something needs attention")) }
+    }
+}
+
+/// Whether nobody but the owner may use a file or directory.
+fn private(what: &str, path: &Path) -> Vec<String> {
+    let verdict = match fs::symlink_metadata(path) {
+        Ok(meta) if meta.mode() & 0o077 == 0 => format!("ok: {}", path.display()),
+        Ok(_) => format!("others may use {0}; run: chmod go= {0}", path.display()),
+        Err(error) => format!("{}: {error}", path.display()),
+    };
+    vec![what.to_owned(), verdict]
+}

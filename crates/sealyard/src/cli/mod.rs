@@ -1,0 +1,158 @@
+//! The command line: one file per command.
+//!
+//! What a program may read goes to standard output, prose for people to standard error. Exit codes
+//! are those of BSD's `sysexits.h`: 64 usage, 69 unavailable, 78 configuration or key.
+
+mod config;
+mod doctor;
+mod init;
+mod seal;
+mod serve;
+mod store;
+mod token;
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{ConfigError, Environment, EXIT_CODE as CONFIGURATION};
+
+/// The command line was wrong (`EX_USAGE`).
+const USAGE: u8 = 64;
+/// Something that is needed is not there now (`EX_UNAVAILABLE`).
+const UNAVAILABLE: u8 = 69;
+
+/// GitHub's Actions-secrets API on your own machine.
+#[derive(Parser)]
+#[command(name = "sealyard", version, about, long_about = None, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new store; prints the site administrator's token
+    Init(init::Init),
+    /// Run the server
+    Serve(Box<crate::config::ServeArgs>),
+    /// Create, list and revoke tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Seal a value for a public key: prints the body of a PUT
+    Seal(seal::Seal),
+    /// Check the store, its keys and its files, and say what to do
+    Doctor(doctor::Doctor),
+    /// Print every setting, its value and where it comes from
+    Config(Box<crate::config::ServeArgs>),
+}
+
+/// Why a command failed: a sentence that says what to do next, and an exit code.
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Wrong use: exit code 64.
+    fn usage(message: impl Into<String>) -> Self {
+        Self { code: USAGE, message: message.into() }
+    }
+
+    /// Not there now: exit code 69.
+    fn unavailable(message: impl Into<String>) -> Self {
+        Self { code: UNAVAILABLE, message: message.into() }
+    }
+
+    /// Configuration or key: exit code 78.
+    fn configuration(message: impl Into<String>) -> Self {
+        Self { code: CONFIGURATION, message: message.into() }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::configuration(error.to_string())
+    }
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no failures; they go to standard output.
+            let code = if error.use_stderr() { USAGE } else { 0 };
+            return error.print().map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
+        }
+    };
+    if let Err(error) = sealyard_memory::harden() {
+        say(&format!("warning: this process could be read by others: {error}"));
+    }
+    let environment = Environment::of_process();
+    match run(arguments.command, &environment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let coloured = io::stderr().is_terminal() && !environment.no_color();
+            let error = if coloured { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+            say(&format!("{error} {}", failure.message));
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
+    // These need neither a runtime nor a store.
+    let command = match command {
+        Command::Seal(seal) => return seal.run(),
+        Command::Config(arguments) => return config::run(*arguments, environment),
+        other => other,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unavailable(format!("cannot start threads: {error}")))?;
+    runtime.block_on(async {
+        match command {
+            Command::Init(init) => init.run(environment).await,
+            Command::Serve(arguments) => serve::run(*arguments, environment).await,
+            Command::Token(token) => token.run(environment).await,
+            Command::Doctor(doctor) => doctor.run(environment).await,
+            Command::Seal(_) | Command::Config(_) => Ok(()),
+        }
+    })
+}
+
+/// A line for people, on standard error.
+#[expect(clippy::print_stderr, reason = "the one place that speaks to people")]
+pub(crate) fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+/// A line for programs, on standard output.
+#[expect(clippy::print_stdout, reason = "the one place that prints results")]
+pub(crate) fn print(line: &str) {
+    println!("{line}");
+}
+
+/// Rows with their columns lined up, for people and `awk` alike.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<_> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            // Writing to a String cannot fail.
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out.trim_end().to_owned()
+}

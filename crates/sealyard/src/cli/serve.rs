@@ -1,0 +1,110 @@
+//! `sealyard serve`
+
+use std::sync::Arc;
+
+use super::store::{self, place};
+use super::{Failure, say};
+use crate::admin::socket;
+use crate::app::Shared;
+use crate::config::{Environment, Listen, ServeArgs, Settings};
+use crate::http::service::Service;
+use crate::serve::{self, Bound, Limits, Tls, UrlFile};
+use crate::{router, telemetry};
+
+/// Runs the server until it is told to stop.
+pub(super) async fn run(arguments: ServeArgs, environment: &Environment) -> Result<(), Failure> {
+    let settings = Settings::load(arguments, environment)?;
+    settings.check_listeners()?;
+    telemetry::init(&settings.log, environment.no_color())
+        .map_err(|error| Failure::unavailable(format!("cannot log: {error}")))?;
+    let app = store::open(&settings).await?;
+    let ready = Ready::bind(&settings, &app).await?;
+    say(&format!(
+        "Serving {} ({}, profile {}) on {}",
+        place(&settings),
+        store::engine(&app.db),
+        settings.profile.name(),
+        ready.addresses()
+    ));
+    ready.serve().await
+}
+
+/// A server whose listeners are bound.
+pub(super) struct Ready {
+    app: Shared,
+    bound: Vec<Bound>,
+    admin: Option<Bound>,
+    listen: Vec<Listen>,
+    url_file: Option<UrlFile>,
+    limits: Limits,
+}
+
+impl Ready {
+    /// Binds every listener, and the socket that commands speak to.
+    pub(super) async fn bind(settings: &Settings, app: &Shared) -> Result<Self, Failure> {
+        store::make_data_dir(&settings.data_dir)?;
+        let tls = settings
+            .tls
+            .clone()
+            .map(|source| Tls::open(source, &settings.data_dir, app.clock.clone()))
+            .transpose()
+            .map_err(|error| Failure::configuration(error.to_string()))?;
+        let mut bound = Vec::new();
+        for listen in &settings.listen {
+            bound.push(bind(listen, tls.as_ref()).await?);
+        }
+        let admin = Listen::Unix(settings.data_dir.join(socket::NAME));
+        let admin = Some(bind(&admin, None).await?);
+        let url_file = UrlFile::write(&settings.data_dir, &bound)
+            .map_err(|error| Failure::unavailable(format!("cannot write serve.url: {error}")))?;
+        Ok(Self {
+            app: Arc::clone(app),
+            bound,
+            admin,
+            listen: settings.listen.clone(),
+            url_file,
+            limits: Limits::default().within_open_files(),
+        })
+    }
+
+    /// The addresses, as people read them.
+    pub(super) fn addresses(&self) -> String {
+        let shown = self.bound.iter().zip(&self.listen);
+        let shown: Vec<_> =
+            shown.map(|(bound, listen)| bound.url().unwrap_or_else(|| listen.to_string())).collect();
+        shown.join(", ")
+    }
+
+    /// The URL of the first TCP listener.
+    pub(super) fn url(&self) -> Option<String> {
+        self.bound.iter().find_map(Bound::url)
+    }
+
+    /// Answers until SIGTERM or SIGINT, then finishes what is in flight.
+    pub(super) async fn serve(self) -> Result<(), Failure> {
+        let stop = serve::stop_signal()
+            .map_err(|error| Failure::unavailable(format!("cannot handle signals: {error}")))?;
+        let service = Service::new(Arc::clone(&self.app), router::router());
+        let (stopped, stopping) = tokio::sync::watch::channel(());
+        let admin = async {
+            let mut stopping = stopping.clone();
+            let commands = socket::service(&self.app);
+            let stop = async move {
+                // An error means that the sender is gone, which is the same news.
+                let _ = stopping.changed().await;
+            };
+            serve::serve(commands, self.admin.into_iter().collect(), stop, self.limits).await;
+        };
+        let api = async {
+            serve::serve(service, self.bound, stop, self.limits).await;
+            stopped.send_replace(());
+        };
+        futures_util::future::join(api, admin).await;
+        drop(self.url_file);
+        Ok(())
+    }
+}
+
+async fn bind(listen: &Listen, tls: Option<&Arc<Tls>>) -> Result<Bound, Failure> {
+    serve::bind(listen, tls).await.map_err(|error| Failure::unavailable(error.to_string()))
+}

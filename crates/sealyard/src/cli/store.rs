@@ -1,0 +1,183 @@
+//! Opening and making stores: the files of a data directory, and the root key.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use sealyard_sql::{Database, Engine, PostgresOptions, SqliteOptions};
+use sealyard_vault::{Keyring, RootKey};
+use zeroize::Zeroizing;
+
+use super::Failure;
+use crate::app::{App, Shared, Wire};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::http::rate_limit::RateLimits;
+use crate::setup;
+
+/// The database file in a data directory.
+pub(super) const DATABASE: &str = "sealyard.db";
+/// A root key is 64 digits and perhaps a newline; nobody reads more than this.
+const ROOT_KEY_LENGTH_MAX: u64 = 4096;
+
+/// Opens the database that the settings name. `create`: whether a missing file may be made.
+pub(super) async fn database(settings: &Settings, create: bool) -> Result<Database, Failure> {
+    if let Some(url) = &settings.database_url {
+        return Database::open_postgres(url.as_str(), PostgresOptions::default())
+            .await
+            .map_err(|error| Failure::unavailable(format!("{error}")));
+    }
+    let path = settings.data_dir.join(DATABASE);
+    if !create && !path.exists() {
+        return Err(missing(settings));
+    }
+    Database::open_sqlite(&path, SqliteOptions { create }).map_err(|error| match error {
+        sealyard_sql::Error::Locked => Failure::unavailable(format!(
+            "another process uses {}; stop it first",
+            path.display()
+        )),
+        other => Failure::unavailable(format!("{}: {other}", path.display())),
+    })
+}
+
+/// Opens an existing store with its root key.
+pub(super) async fn open(settings: &Settings) -> Result<Shared, Failure> {
+    let db = database(settings, false).await?;
+    let expected = setup::root_id(&db).await.map_err(|error| failure(settings, &error))?;
+    let expected = expected.ok_or_else(|| missing(settings))?;
+    let root = read_root_key(&settings.root_key_file).map_err(|failure| Failure {
+        message: format!("{} (the store needs the root key {expected})", failure.message),
+        ..failure
+    })?;
+    let keyring = setup::open(&db, root).await.map_err(|error| failure(settings, &error))?;
+    Ok(app(settings, db, keyring))
+}
+
+/// The server's state over an open store.
+pub(super) fn app(settings: &Settings, db: Database, keyring: Keyring) -> Shared {
+    let value_size_max = usize::try_from(settings.value_size_limit).unwrap_or(usize::MAX);
+    Arc::new(App {
+        db,
+        keyring,
+        clock: Clock::system(),
+        wire: Wire {
+            profile: settings.profile,
+            base_url: settings.base_url.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            accept_unopened: settings.sealing.accept_unopened,
+            public_key_for_readers: settings.public_key_for_readers,
+            private_mode: settings.private_mode,
+            rate_limit: settings.rate_limit,
+            value_size_max,
+        },
+        limits: RateLimits::default(),
+    })
+}
+
+/// What a failure of the store means to its operator.
+pub(super) fn failure(settings: &Settings, error: &setup::Error) -> Failure {
+    match error {
+        setup::Error::Missing => missing(settings),
+        setup::Error::Exists => Failure::configuration(format!(
+            "there is a store in {} already; `sealyard serve` runs it",
+            place(settings)
+        )),
+        setup::Error::WrongRoot { .. } => {
+            let file = settings.root_key_file.display();
+            Failure::configuration(format!("{error}; --root-key-file names another file than {file}"))
+        }
+        setup::Error::Keyring(_) => Failure::configuration(error.to_string()),
+        setup::Error::Store(sealyard_sql::Error::NewerSchema { .. }) => Failure::configuration(
+            format!("{error}; run the newer program, or restore a backup"),
+        ),
+        setup::Error::Store(_) => Failure::unavailable(error.to_string()),
+    }
+}
+
+fn missing(settings: &Settings) -> Failure {
+    Failure::configuration(format!(
+        "there is no store in {}; `sealyard quickstart` or `sealyard init` makes one",
+        place(settings)
+    ))
+}
+
+/// Where the store is, without a password.
+pub(super) fn place(settings: &Settings) -> String {
+    if settings.database_url.is_some() {
+        "the database".to_owned()
+    } else {
+        settings.data_dir.display().to_string()
+    }
+}
+
+/// Makes the data directory, for its owner alone.
+pub(super) fn make_data_dir(path: &Path) -> Result<(), Failure> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
+        Failure::configuration(format!("cannot make {}: {error}", path.display()))
+    })
+}
+
+/// Reads the root key, from a file that only its owner can read.
+pub(super) fn read_root_key(path: &Path) -> Result<RootKey, Failure> {
+    let refuse = |why: String| Failure::configuration(format!("{}: {why}", path.display()));
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+        .open(path)
+        .map_err(|error| match error.kind() {
+            _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+                refuse("the root key must be a file, not a link".to_owned())
+            }
+            io::ErrorKind::NotFound => refuse(
+                "the root key is not there; bring the file back, or name it with --root-key-file"
+                    .to_owned(),
+            ),
+            _ => refuse(format!("cannot read the root key: {error}")),
+        })?;
+    let meta = file.metadata().map_err(|error| refuse(error.to_string()))?;
+    if !meta.is_file() || meta.mode() & 0o077 != 0 {
+        return Err(refuse(
+            "the root key must be a file that only its owner can read; `chmod 600` it".to_owned(),
+        ));
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.take(ROOT_KEY_LENGTH_MAX)
+        .read_to_string(&mut text)
+        .map_err(|_| refuse("this is no root key: 64 hex digits are".to_owned()))?;
+    RootKey::parse(&text)
+        .map_err(|_| refuse("this is no root key: 64 hex digits are".to_owned()))
+}
+
+/// Writes a new root key, which must not be there yet, and makes sure that it is on the disk.
+pub(super) fn write_root_key(path: &Path, root: &RootKey) -> Result<(), Failure> {
+    let refuse = |error: io::Error| {
+        Failure::configuration(format!("cannot write {}: {error}", path.display()))
+    };
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(refuse)?;
+    file.write_all(root.to_hex().as_bytes())
+        .and_then(|()| file.write_all(b"\n"))
+        .and_then(|()| file.sync_all())
+        .map_err(refuse)?;
+    match path.parent() {
+        Some(parent) => {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            File::open(parent).and_then(|parent| parent.sync_all()).map_err(refuse)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Which engine, in words.
+pub(super) fn engine(db: &Database) -> &'static str {
+    match db.engine() {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    }
+}

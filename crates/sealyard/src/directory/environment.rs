@@ -1,0 +1,170 @@
+//! Environments: what protects them, and how they come and go.
+//!
+//! The protection rules are kept and given back. Nothing here waits for a reviewer: what a job may
+//! have is decided where it asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Environment, EnvironmentId, EnvironmentName, Error, Owner, Repository, store};
+use crate::app::App;
+use crate::audit::{self, Actor, Event, Write};
+use crate::counter;
+
+/// Environments of one repository. GitHub names no limit; this one keeps the deletion of a
+/// repository, which is one write, within 100,000 secrets.
+pub const ENVIRONMENTS_MAX: i64 = 1_000;
+/// GitHub: "up to six users or teams".
+pub const REVIEWERS_MAX: usize = 6;
+/// GitHub: 30 days, in minutes.
+pub const WAIT_TIMER_MAX: i64 = 43_200;
+
+/// An environment with all that its JSON shows.
+#[derive(Debug, Clone)]
+pub struct EnvironmentDetails {
+    /// What it is.
+    pub environment: Environment,
+    /// What protects it.
+    pub settings: EnvironmentSettings,
+    /// Seconds since 1970.
+    pub created_at: i64,
+    /// Seconds since 1970; never goes back.
+    pub updated_at: i64,
+}
+
+/// What protects an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EnvironmentSettings {
+    /// Minutes that a job waits, at most [`WAIT_TIMER_MAX`].
+    pub wait_timer: i64,
+    /// Ids of the users one of whom approves a job, each once, at most [`REVIEWERS_MAX`].
+    pub reviewers: Vec<i64>,
+    /// Whether nobody approves their own job.
+    pub prevent_self_review: bool,
+    /// Whether administrators pass the rules.
+    pub can_admins_bypass: bool,
+    /// Which branches deploy; all of them, if there is none.
+    pub branch_policy: Option<BranchPolicy>,
+}
+
+/// Which branches may deploy to an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BranchPolicy {
+    /// Those that are protected.
+    Protected,
+    /// Those that match patterns.
+    Custom,
+}
+
+impl Default for EnvironmentSettings {
+    fn default() -> Self {
+        Self {
+            wait_timer: 0,
+            reviewers: Vec::new(),
+            prevent_self_review: false,
+            can_admins_bypass: true,
+            branch_policy: None,
+        }
+    }
+}
+
+/// The reviewers that environments name, by id.
+pub type Reviewers = BTreeMap<i64, Owner>;
+
+/// Makes an environment or changes it, and gives what came of it with its reviewers. Without
+/// settings, one that exists stays as it is.
+///
+/// [`Error::NotFound`] if the repository went away, [`Error::TooMany`] if it has
+/// [`ENVIRONMENTS_MAX`], [`Error::UnknownReviewer`] if a reviewer is not a user.
+pub async fn put(
+    app: &App,
+    actor: &Actor,
+    repository: &Repository,
+    name: &EnvironmentName,
+    settings: Option<EnvironmentSettings>,
+) -> Result<(EnvironmentDetails, Reviewers), Error> {
+    let mut write = audit::begin(app, repository.owner.id).await?;
+    let found = store::environment::get(&mut write.tx, repository.id, name.as_str()).await?;
+    let wanted = settings
+        .or_else(|| found.as_ref().map(|found| found.settings.clone()))
+        .unwrap_or_default();
+    let ids: BTreeSet<i64> = wanted.reviewers.iter().copied().collect();
+    let reviewers = store::environment::users(&mut write.tx, &ids).await?;
+    if ids.iter().any(|id| !reviewers.contains_key(id)) {
+        return Err(Error::UnknownReviewer);
+    }
+    let action = if found.is_some() {
+        "environment.update_protection_rule"
+    } else {
+        "environment.create"
+    };
+    let details = match found {
+        Some(found) if found.settings == wanted => return Ok((found, reviewers)),
+        Some(found) => {
+            let updated_at = app.clock.now_s().max(found.updated_at);
+            let changed = EnvironmentDetails { settings: wanted, updated_at, ..found };
+            store::environment::update(&mut write.tx, &changed).await?;
+            changed
+        }
+        None => insert(app, &mut write, repository, name, wanted).await?,
+    };
+    let event = Event {
+        action,
+        environment_name: Some(&details.environment.name),
+        ..Event::in_repository(repository)
+    };
+    write.record(app, actor, &event).await?;
+    write.commit().await?;
+    Ok((details, reviewers))
+}
+
+async fn insert(
+    app: &App,
+    write: &mut Write,
+    repository: &Repository,
+    name: &EnvironmentName,
+    settings: EnvironmentSettings,
+) -> Result<EnvironmentDetails, Error> {
+    if store::environment::count(&mut write.tx, repository.id).await? >= ENVIRONMENTS_MAX {
+        return Err(Error::TooMany(ENVIRONMENTS_MAX));
+    }
+    let now = app.clock.now_s();
+    let id = EnvironmentId(counter::next(&mut write.tx, "environment").await?);
+    let details = EnvironmentDetails {
+        environment: Environment { id, name: name.as_str().to_owned() },
+        settings,
+        created_at: now,
+        updated_at: now,
+    };
+    if store::environment::insert(&mut write.tx, repository.id, &details).await? {
+        Ok(details)
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// Deletes an environment with its secrets and keys. One made later under its name has none of
+/// them.
+///
+/// [`Error::NotFound`] if it went away meanwhile.
+pub async fn delete(
+    app: &App,
+    actor: &Actor,
+    repository: &Repository,
+    environment: &Environment,
+) -> Result<(), Error> {
+    let mut write = audit::begin(app, repository.owner.id).await?;
+    if !store::removal::environment(&mut write.tx, environment.id).await? {
+        return Err(Error::NotFound);
+    }
+    let event = Event {
+        action: "environment.delete",
+        environment_name: Some(&environment.name),
+        ..Event::in_repository(repository)
+    };
+    write.record(app, actor, &event).await?;
+    Ok(write.commit().await?)
+}

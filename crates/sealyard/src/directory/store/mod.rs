@@ -1,0 +1,170 @@
+//! Organisations, repositories, environments and roles.
+
+pub mod account;
+pub mod collaborator;
+pub mod environment;
+pub mod member;
+pub mod organization;
+pub mod removal;
+pub mod repository;
+
+pub use repository::{details, selected};
+use sealyard_sql::{Error, Row, Session};
+
+use super::{
+    AccountKind, Environment, EnvironmentId, Organization, OrganizationRole, Owner, Repository,
+    RepositoryId, RepositoryRole, RepositoryVisibility, Seen, name_key,
+};
+use crate::identity::AccountId;
+use crate::identity::permission::Facts;
+use crate::row::{optional_word, word};
+
+/// How a path names an organisation.
+#[derive(Clone, Copy)]
+pub enum OrganizationBy<'a> {
+    /// Its login, in any case.
+    Login(&'a str),
+    /// Its id.
+    Id(i64),
+}
+
+/// How a path names a repository.
+#[derive(Clone, Copy)]
+pub enum RepositoryBy<'a> {
+    /// Owner and name, in any case.
+    Name {
+        /// The owner's login.
+        owner: &'a str,
+        /// The repository's name.
+        name: &'a str,
+    },
+    /// Its id.
+    Id(i64),
+}
+
+/// An organisation and the viewer's place in it.
+pub async fn organization(
+    session: &mut Session,
+    by: OrganizationBy<'_>,
+    viewer: AccountId,
+) -> Result<Option<(Organization, Option<OrganizationRole>)>, Error> {
+    const BY_LOGIN: &str = "
+        SELECT account.id, account.login, membership.role
+        FROM account
+        LEFT JOIN membership ON membership.org_id = account.id AND membership.user_id = $2
+        WHERE account.login_key = $1 AND account.kind = 'Organization'";
+    const BY_ID: &str = "
+        SELECT account.id, account.login, membership.role
+        FROM account
+        LEFT JOIN membership ON membership.org_id = account.id AND membership.user_id = $2
+        WHERE account.id = $1 AND account.kind = 'Organization'";
+    let row = match by {
+        OrganizationBy::Login(login) => {
+            let key = name_key(login);
+            session.query_opt(BY_LOGIN, &[(&key).into(), viewer.0.into()]).await?
+        }
+        OrganizationBy::Id(id) => session.query_opt(BY_ID, &[id.into(), viewer.0.into()]).await?,
+    };
+    row.map(|row| {
+        let organization = Organization { id: AccountId(row.get(0)?), login: row.get(1)? };
+        Ok((organization, optional_word(&row, 2, "a role", OrganizationRole::parse)?))
+    })
+    .transpose()
+}
+
+/// The columns of [`seen`], from `repository`, its `owner`, and the viewer's roles.
+macro_rules! seen {
+    ($condition:literal) => {
+        concat!(
+            "
+        SELECT repository.id, repository.name, repository.visibility, repository.archived,
+               owner.id, owner.kind, owner.login, owner.site_admin,
+               membership.role, collaborator.role, environment.id, environment.name
+        FROM repository
+        JOIN account owner ON owner.id = repository.owner_id
+        LEFT JOIN membership
+            ON membership.org_id = repository.owner_id AND membership.user_id = $1
+        LEFT JOIN collaborator
+            ON collaborator.repository_id = repository.id AND collaborator.user_id = $1
+        LEFT JOIN environment
+            ON environment.repository_id = repository.id AND environment.name_key = $2
+        WHERE ",
+            $condition
+        )
+    };
+}
+
+/// A repository, one of its environments if `environment` names it, and the viewer's role.
+pub async fn repository(
+    session: &mut Session,
+    by: RepositoryBy<'_>,
+    viewer: AccountId,
+    environment: Option<&str>,
+) -> Result<Option<Seen>, Error> {
+    const BY_NAME: &str = seen!("owner.login_key = $3 AND repository.name_key = $4");
+    const BY_ID: &str = seen!("repository.id = $3");
+    let environment = environment.map(name_key);
+    let environment = environment.as_deref();
+    let row = match by {
+        RepositoryBy::Name { owner, name } => {
+            let (owner, name) = (name_key(owner), name_key(name));
+            let values = [viewer.0.into(), environment.into(), (&owner).into(), (&name).into()];
+            session.query_opt(BY_NAME, &values).await?
+        }
+        RepositoryBy::Id(id) => {
+            session.query_opt(BY_ID, &[viewer.0.into(), environment.into(), id.into()]).await?
+        }
+    };
+    row.map(|row| seen(&row, viewer)).transpose()
+}
+
+/// Where a renamed repository went.
+pub async fn moved(
+    session: &mut Session,
+    owner: &str,
+    name: &str,
+    viewer: AccountId,
+) -> Result<Option<Seen>, Error> {
+    const SQL: &str = "
+        SELECT repository_redirect.repository_id
+        FROM repository_redirect JOIN account ON account.id = repository_redirect.owner_id
+        WHERE account.login_key = $1 AND repository_redirect.name_key = $2";
+    let (owner, name) = (name_key(owner), name_key(name));
+    let Some(row) = session.query_opt(SQL, &[(&owner).into(), (&name).into()]).await? else {
+        return Ok(None);
+    };
+    repository(session, RepositoryBy::Id(row.get(0)?), viewer, None).await
+}
+
+fn seen(row: &Row, viewer: AccountId) -> Result<Seen, Error> {
+    let repository = repository_columns(row)?;
+    let member = optional_word(row, 8, "a role", OrganizationRole::parse)?;
+    let collaborator = optional_word(row, 9, "a role", RepositoryRole::parse)?;
+    let facts = Facts::Repository {
+        visibility: repository.visibility,
+        archived: repository.archived,
+        role: RepositoryRole::highest(repository.owner.id == viewer, member, collaborator),
+    };
+    let environment = match row.get::<Option<i64>>(10)? {
+        Some(id) => Some(Environment { id: EnvironmentId(id), name: row.get(11)? }),
+        None => None,
+    };
+    Ok(Seen { repository, environment, facts })
+}
+
+/// Columns 0 to 7 of [`seen`] and of the statements in [`repository`].
+fn repository_columns(row: &Row) -> Result<Repository, Error> {
+    let owner = Owner {
+        id: AccountId(row.get(4)?),
+        kind: word(row, 5, "a kind of account", AccountKind::parse)?,
+        login: row.get(6)?,
+        site_admin: row.get(7)?,
+    };
+    Ok(Repository {
+        id: RepositoryId(row.get(0)?),
+        name: row.get(1)?,
+        visibility: word(row, 2, "a visibility", RepositoryVisibility::parse)?,
+        archived: row.get(3)?,
+        owner,
+    })
+}

@@ -1,0 +1,195 @@
+//! Permission as a value: a handler can only be reached through the proof that its caller may.
+//!
+//! [`Access`] has private fields and one way in, the extractor below. A handler is routed with
+//! [`guarded`], which takes only functions whose first argument is an `Access`; so a route without
+//! an access rule does not compile.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::StatusCode;
+use http::request::Parts;
+
+use super::accept;
+use super::error::ApiError;
+use super::exchange::Exchange;
+use super::target::{Found, Kind, Parameters, Resolve};
+use crate::app::Shared;
+use crate::identity::permission::{self, Decision, Facts, Operation, Refusal, Row};
+use crate::identity::{Caller, Principal};
+
+/// An operation of the API: what it acts on, and its row in the permission table.
+pub trait Op: Send + Sync + 'static {
+    /// What the path names.
+    type Target: Resolve;
+
+    /// The row, which for secrets differs by what holds them.
+    fn operation(kind: Kind) -> Operation;
+}
+
+/// Proof that this request's caller may do `O` to `target`.
+pub struct Access<O: Op> {
+    /// What the path names, resolved.
+    pub target: O::Target,
+    /// The request's context.
+    pub exchange: Arc<Exchange>,
+    parameters: Parameters,
+    _operation: PhantomData<O>,
+}
+
+impl<O: Op> Access<O> {
+    /// Who was found to be permitted.
+    pub fn caller(&self) -> &Caller {
+        &self.exchange.caller
+    }
+
+    /// The signed-in caller. Refuses the anonymous, whom no operation that asks this lets in.
+    pub fn principal(&self) -> Result<&Principal, ApiError> {
+        match &self.exchange.caller {
+            Caller::Principal(principal) => Ok(principal),
+            Caller::Anonymous => {
+                Err(ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication"))
+            }
+        }
+    }
+
+    /// A segment of the path, percent-decoded once.
+    pub fn parameter(&self, name: &str) -> Result<&str, ApiError> {
+        self.parameters.get(name).ok_or_else(ApiError::not_found)
+    }
+
+    /// A segment that is a positive number; anything else does not match the route.
+    pub fn id_parameter(&self, name: &str) -> Result<i64, ApiError> {
+        self.parameters.id(name).ok_or_else(ApiError::not_found)
+    }
+}
+
+impl<O: Op> FromRequestParts<Shared> for Access<O> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let exchange: Arc<Exchange> =
+            parts.extensions.get().cloned().ok_or_else(ApiError::internal)?;
+        let parameters = match RawPathParams::from_request_parts(parts, app).await {
+            Ok(raw) => Parameters::new(&raw),
+            Err(_) => return Err(ApiError::no_route()),
+        };
+        let row = permission::row(O::operation(Kind::of(&parameters)));
+        exchange.answered_by(row);
+        accept::check(&parts.headers)?;
+        let found = O::Target::resolve(app, &exchange, &parameters).await?;
+        let (target, facts) = match found {
+            Found::Here(target, facts) => (target, facts),
+            Found::Moved(id) => return Err(moved(parts, &exchange, id)),
+            Found::Nowhere => return Err(ApiError::not_found()),
+        };
+        decide(app, &exchange, row, &facts)?;
+        let target = target.ok_or_else(ApiError::not_found)?;
+        Ok(Self { target, exchange, parameters, _operation: PhantomData })
+    }
+}
+
+fn decide(app: &Shared, exchange: &Exchange, row: &Row, facts: &Facts) -> Result<(), ApiError> {
+    let credential = exchange.caller.credential();
+    match permission::decide(row, &credential, facts, app.wire.readers_get_public_key()) {
+        Decision::Allow => Ok(()),
+        Decision::Refuse(Refusal::Hidden) => Err(ApiError::not_found()),
+        Decision::Refuse(Refusal::Unauthenticated) => {
+            Err(ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication"))
+        }
+        Decision::Refuse(Refusal::Archived) => Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "Repository was archived so is read-only.",
+        )),
+        Decision::Refuse(Refusal::Insufficient) => {
+            Err(ApiError::new(StatusCode::FORBIDDEN, row.refusal(app.wire.profile)))
+        }
+    }
+}
+
+/// 301 for reading, 307 for the rest, to the id-based path with the remainder kept.
+fn moved(parts: &Parts, exchange: &Exchange, repository: i64) -> ApiError {
+    let reads = parts.method.is_safe();
+    let status =
+        if reads { StatusCode::MOVED_PERMANENTLY } else { StatusCode::TEMPORARY_REDIRECT };
+    // The path is /repos/{owner}/{repo} and what follows.
+    let rest: String =
+        parts.uri.path().splitn(5, '/').nth(4).map(|rest| format!("/{rest}")).unwrap_or_default();
+    let query = exchange.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let location = format!("{}/repositories/{repository}{rest}{query}", exchange.base_url());
+    ApiError {
+        location: Some(location),
+        documentation: super::error::Documentation::Page(
+            "https://docs.github.com/v3/#http-redirects",
+        ),
+        ..ApiError::new(status, "Moved Permanently")
+    }
+}
+
+/// Declares the marker of an operation that acts on one kind of thing.
+macro_rules! operation {
+    ($(#[$doc:meta])* $marker:ident: $target:ty => $operation:ident) => {
+        $(#[$doc])*
+        pub struct $marker;
+
+        impl $crate::http::access::Op for $marker {
+            type Target = $target;
+
+            fn operation(_: $crate::http::target::Kind) -> $crate::identity::permission::Operation {
+                $crate::identity::permission::Operation::$operation
+            }
+        }
+    };
+}
+pub(crate) use operation;
+
+/// Marks argument lists whose first extractor is an [`Access`].
+pub trait Guarded {}
+
+macro_rules! guarded_arguments {
+    ($($argument:ident),*) => {
+        impl<M, O: Op, $($argument),*> Guarded for (M, Access<O>, $($argument,)*) {}
+    };
+}
+
+guarded_arguments!();
+guarded_arguments!(A);
+guarded_arguments!(A, B);
+guarded_arguments!(A, B, C);
+
+/// Routes one method to a handler that demands an [`Access`].
+pub fn guarded<H, T>(method: MethodFilter, handler: H) -> MethodRouter<Shared>
+where
+    H: Handler<T, Shared>,
+    T: Guarded + 'static,
+{
+    on(method, handler)
+}
+
+/// `GET` and `HEAD`.
+pub fn get<H: Handler<T, Shared>, T: Guarded + 'static>(handler: H) -> MethodRouter<Shared> {
+    guarded(MethodFilter::GET, handler)
+}
+
+/// `PUT`.
+pub fn put<H: Handler<T, Shared>, T: Guarded + 'static>(handler: H) -> MethodRouter<Shared> {
+    guarded(MethodFilter::PUT, handler)
+}
+
+/// `POST`.
+pub fn post<H: Handler<T, Shared>, T: Guarded + 'static>(handler: H) -> MethodRouter<Shared> {
+    guarded(MethodFilter::POST, handler)
+}
+
+/// `PATCH`.
+pub fn patch<H: Handler<T, Shared>, T: Guarded + 'static>(handler: H) -> MethodRouter<Shared> {
+    guarded(MethodFilter::PATCH, handler)
+}
+
+/// `DELETE`.
+pub fn delete<H: Handler<T, Shared>, T: Guarded + 'static>(handler: H) -> MethodRouter<Shared> {
+    guarded(MethodFilter::DELETE, handler)
+}

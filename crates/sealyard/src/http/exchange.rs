@@ -1,0 +1,95 @@
+//! One request's context: who asks, under which address they see us, and which operation answers.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use sealyard_sql as sql;
+
+use crate::app::App;
+use crate::identity::Caller;
+use crate::identity::permission::Row;
+
+/// What is true of a request from its first byte to its last. Lives in the request's extensions.
+pub struct Exchange {
+    /// `X-GitHub-Request-Id`.
+    pub request_id: String,
+    /// Who is calling.
+    pub caller: Caller,
+    /// The address the request came from; of the client, where a trusted proxy names it.
+    pub address: Option<IpAddr>,
+    /// `https://host:port`, as the client sees us.
+    origin: String,
+    /// `/api/v3` or nothing: whichever the client used.
+    prefix: &'static str,
+    query: Option<String>,
+    operation: OnceLock<&'static Row>,
+    /// The read transaction of this request, between two uses.
+    read: Mutex<Option<sql::Read>>,
+}
+
+impl Exchange {
+    /// A context for a request that was identified.
+    pub fn new(
+        request_id: String,
+        origin: String,
+        prefix: &'static str,
+        query: Option<String>,
+        address: Option<IpAddr>,
+    ) -> Self {
+        Self {
+            request_id,
+            caller: Caller::Anonymous,
+            address,
+            origin,
+            prefix,
+            query,
+            operation: OnceLock::new(),
+            read: Mutex::new(None),
+        }
+    }
+
+    /// `https://host:port/api/v3` or without the prefix: what every `url` member starts with.
+    pub fn base_url(&self) -> String {
+        format!("{}{}", self.origin, self.prefix)
+    }
+
+    /// `https://host:port`: what every `html_url` starts with.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The query string as sent.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// Notes the operation that answers; the first one stays.
+    pub fn answered_by(&self, row: &'static Row) {
+        // A second call would be the same operation, asked again after a rerun.
+        let _ = self.operation.set(row);
+    }
+
+    /// The operation that answers, once routing has found it.
+    pub fn operation(&self) -> Option<&'static Row> {
+        self.operation.get().copied()
+    }
+
+    /// The request's read transaction: all its statements see one state of the store.
+    pub async fn read(&self, app: &App) -> Result<sql::Read, sql::Error> {
+        let kept = self.read.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match kept {
+            Some(read) => Ok(read),
+            None => app.db.read().await,
+        }
+    }
+
+    /// Keeps the read transaction for the request's next statement.
+    pub fn keep(&self, read: sql::Read) {
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+    }
+
+    /// Ends the read transaction; called before a write begins.
+    pub fn finish_reading(&self) {
+        drop(self.read.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}

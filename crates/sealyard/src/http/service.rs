@@ -1,0 +1,387 @@
+//! The way of every request: identified, limited, read, routed, and its answer rendered.
+//!
+//! This one layer does what a stack of middleware would, because the usual stack costs more than
+//! the router, and because only here are caller, operation and profile known together.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Limited};
+use tower::ServiceExt as _;
+
+use super::answer::Answer;
+use super::error::{ApiError, Documentation};
+use super::exchange::Exchange;
+use super::headers::{self, Templates};
+use super::identify::identify;
+use super::profile::Profile;
+use super::rate_limit::Usage;
+use super::{origin, request_id};
+use crate::app::Shared;
+use crate::identity::Caller;
+use crate::serve::{Peer, framing_ok};
+
+/// A body of any request but those below.
+const BODY_MAX: usize = 512 * 1024;
+/// A body that may select repositories by the hundred thousand.
+const SELECTION_BODY_MAX: usize = 2 * 1024 * 1024;
+/// A body of a caller who is not known.
+const ANONYMOUS_BODY_MAX: usize = 64 * 1024;
+/// The time for a whole body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a request is run when the database asks for it.
+const ATTEMPTS: usize = 3;
+
+/// The server as a [`tower::Service`].
+#[derive(Clone)]
+pub struct Service {
+    app: Shared,
+    router: Router,
+    templates: Arc<Templates>,
+}
+
+/// What became of a request, before headers.
+struct Outcome {
+    result: Result<Answer, ApiError>,
+    usage: Option<Usage>,
+}
+
+impl From<ApiError> for Outcome {
+    fn from(error: ApiError) -> Self {
+        Self { result: Err(error), usage: None }
+    }
+}
+
+impl Service {
+    /// Puts the layer around a router.
+    pub fn new(app: Shared, router: Router<Shared>) -> Self {
+        let router = router
+            .fallback(async || ApiError::no_route())
+            .method_not_allowed_fallback(async || ApiError::no_route())
+            .with_state(Arc::clone(&app));
+        let templates = Arc::new(Templates::new(app.wire.profile));
+        Self { app, router, templates }
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request<Body>) -> Response {
+        let unambiguous = framing_ok(&request);
+        let (mut parts, body) = request.into_parts();
+        let started = self.app.clock.now_ms();
+        let (method, sent) = (parts.method.clone(), parts.headers.clone());
+        let peer = parts.extensions.get::<Peer>().copied().unwrap_or(origin::NO_PEER);
+        let origin = origin::origin(&self.app.wire, &parts, &peer);
+        let well_formed = origin.is_some() && unambiguous;
+        let (prefix, uri) = strip_prefix(&parts.uri);
+        let exchange = Exchange::new(
+            request_id::next(self.app.wire.profile, self.app.clock.now_s()),
+            origin.unwrap_or_default(),
+            prefix,
+            parts.uri.query().map(str::to_owned),
+            origin::client(&self.app.wire, &parts.headers, &peer),
+        );
+        let (exchange, outcome) = match uri {
+            _ if !well_formed => {
+                let refusal = ApiError::generic(StatusCode::BAD_REQUEST, "Bad Request");
+                (Arc::new(exchange), refusal.into())
+            }
+            _ if method == Method::OPTIONS => return self.preflight(&exchange),
+            None => (Arc::new(exchange), ApiError::no_route().into()),
+            Some(uri) => {
+                parts.uri = uri;
+                self.answer(exchange, parts, body).await
+            }
+        };
+        let response = self.render(&exchange, &method, &sent, outcome);
+        tracing::debug!(
+            request_id = exchange.request_id,
+            operation = exchange.operation().map_or("-", |row| row.id),
+            status = response.status().as_u16(),
+            ms = self.app.clock.now_ms() - started,
+            "answered"
+        );
+        response
+    }
+
+    /// Who, how often, what: in this order, so that each step tells no more than it must.
+    async fn answer(
+        &self,
+        mut exchange: Exchange,
+        mut parts: Parts,
+        body: Body,
+    ) -> (Arc<Exchange>, Outcome) {
+        if let Err(refusal) = self.admit(&mut exchange, &parts.headers).await {
+            let usage = self.usage(&exchange, false).map(|(usage, _)| usage);
+            return (Arc::new(exchange), Outcome { result: Err(refusal), usage });
+        }
+        let counts = parts.uri.path() != "/rate_limit";
+        let counted = self.usage(&exchange, counts);
+        let usage = counted.map(|(usage, _)| usage);
+        let exchange = Arc::new(exchange);
+        if counted.is_some_and(|(_, allowed)| !allowed) {
+            let refusal = rate_limited(&exchange, self.app.wire.profile);
+            return (exchange, Outcome { result: Err(refusal), usage });
+        }
+        let body = match read_body(&parts, body, &exchange.caller).await {
+            Ok(body) => body,
+            Err(refusal) => return (exchange, Outcome { result: Err(refusal), usage }),
+        };
+        parts.extensions.insert(Arc::clone(&exchange));
+        let result = self.route(parts, body).await;
+        exchange.finish_reading();
+        (exchange, Outcome { result, usage })
+    }
+
+    async fn admit(&self, exchange: &mut Exchange, sent: &HeaderMap) -> Result<(), ApiError> {
+        let profile = self.app.wire.profile;
+        if profile == Profile::GithubCom && !sent.contains_key(http::header::USER_AGENT) {
+            return Err(ApiError::new(StatusCode::FORBIDDEN, NO_USER_AGENT));
+        }
+        let identified = identify(&self.app, exchange, sent).await;
+        if let Err(error) = &identified
+            && error.status == StatusCode::UNAUTHORIZED
+            && !self.app.limits.count_bad_credential(exchange.address, self.app.clock.now_s())
+        {
+            return Err(ApiError::generic(
+                StatusCode::FORBIDDEN,
+                "Maximum number of login attempts exceeded. Please try again later.",
+            ));
+        }
+        exchange.caller = identified?;
+        let anonymous = matches!(exchange.caller, Caller::Anonymous);
+        if self.app.wire.private_mode && anonymous {
+            return Err(ApiError::generic(
+                StatusCode::UNAUTHORIZED,
+                "Must authenticate to access this API.",
+            ));
+        }
+        check_api_version(profile, sent)
+    }
+
+    /// Runs the request, again if the database gave way to another one.
+    async fn route(&self, parts: Parts, body: Bytes) -> Result<Answer, ApiError> {
+        let mut result = Err(ApiError::unavailable());
+        for _ in 0..ATTEMPTS {
+            let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+            let answered = AssertUnwindSafe(self.router.clone().oneshot(request));
+            result = match answered.catch_unwind().await {
+                Ok(Ok(response)) => taken(response),
+                Err(_) => {
+                    tracing::error!("a handler panicked");
+                    Err(ApiError::internal())
+                }
+            };
+            if !result.as_ref().is_err_and(|error| error.rerun) {
+                break;
+            }
+        }
+        result
+    }
+
+    fn usage(&self, exchange: &Exchange, count: bool) -> Option<(Usage, bool)> {
+        if !self.app.wire.limits_rate() {
+            return None;
+        }
+        let (limits, now) = (&self.app.limits, self.app.clock.now_s());
+        Some(if count {
+            limits.count(&exchange.caller, exchange.address, now)
+        } else {
+            (limits.usage(&exchange.caller, exchange.address, now), true)
+        })
+    }
+
+    fn preflight(&self, exchange: &Exchange) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        *response.headers_mut() = self.templates.base(exchange, None);
+        headers::preflight(response.headers_mut());
+        response
+    }
+
+    fn render(
+        &self,
+        exchange: &Exchange,
+        method: &Method,
+        sent: &HeaderMap,
+        outcome: Outcome,
+    ) -> Response {
+        let profile = self.app.wire.profile;
+        let mut headers = self.templates.base(exchange, outcome.usage);
+        let (status, body) = match outcome.result {
+            Ok(answer) => {
+                if headers::of_answer(&mut headers, &answer, method, sent) {
+                    headers.remove(http::header::CONTENT_TYPE);
+                    self.refund(exchange, &mut headers);
+                    (StatusCode::NOT_MODIFIED, Bytes::new())
+                } else {
+                    self.templates.describe(&mut headers, exchange, sent);
+                    (answer.status, answer.body)
+                }
+            }
+            Err(error) => {
+                headers::of_error(&mut headers, error.retry_after, error.location.as_deref());
+                if error.status != StatusCode::UNAUTHORIZED {
+                    self.templates.describe(&mut headers, exchange, sent);
+                }
+                if error.message == NO_USER_AGENT {
+                    headers.insert(http::header::CONTENT_TYPE, HTML);
+                    headers.insert(http::header::CONNECTION, CLOSE);
+                    (error.status, Bytes::from_static(NO_USER_AGENT.as_bytes()))
+                } else {
+                    let documentation = exchange.operation().map(|row| row.documentation);
+                    if error.status == StatusCode::PAYLOAD_TOO_LARGE {
+                        headers.insert(http::header::CONNECTION, CLOSE);
+                    }
+                    (error.status, error.body(profile, documentation).into())
+                }
+            }
+        };
+        let head = method == Method::HEAD;
+        if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
+            headers.insert(http::header::CONTENT_LENGTH, body.len().into());
+        }
+        let mut response = Response::new(if head { Body::empty() } else { Body::from(body) });
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    /// A 304 costs nothing.
+    fn refund(&self, exchange: &Exchange, headers: &mut HeaderMap) {
+        if self.app.wire.limits_rate() {
+            let now = self.app.clock.now_s();
+            let usage = self.app.limits.refund(&exchange.caller, exchange.address, now);
+            headers.insert("x-ratelimit-remaining", usage.remaining().into());
+            headers.insert("x-ratelimit-used", usage.used.into());
+        }
+    }
+}
+
+const NO_USER_AGENT: &str = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\n";
+const HTML: http::HeaderValue = http::HeaderValue::from_static("text/html");
+const CLOSE: http::HeaderValue = http::HeaderValue::from_static("close");
+
+/// The path without `/api/v3`, and that prefix. `None` for a path that could be read in two ways:
+/// empty or dotted segments, broken percent-encoding, control characters.
+fn strip_prefix(uri: &Uri) -> (&'static str, Option<Uri>) {
+    let path = uri.path();
+    let (prefix, rest) = match path.strip_prefix("/api/v3") {
+        Some("") => ("/api/v3", "/"),
+        Some(rest) if rest.starts_with('/') => ("/api/v3", rest),
+        Some(_) | None => ("", path),
+    };
+    let plain = rest == "/" || rest.split('/').skip(1).all(is_segment);
+    if !plain {
+        return (prefix, None);
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    (prefix, format!("{rest}{query}").parse().ok())
+}
+
+fn is_segment(segment: &str) -> bool {
+    let decoded = percent_encoding::percent_decode_str(segment).decode_utf8();
+    decoded.is_ok_and(|text| {
+        !text.is_empty() && text != "." && text != ".." && !text.chars().any(char::is_control)
+    })
+}
+
+/// 400 for a version that github.com does not know; an Enterprise Server 3.2 ignores the header.
+fn check_api_version(profile: Profile, sent: &HeaderMap) -> Result<(), ApiError> {
+    let version = sent.get("x-github-api-version").map(http::HeaderValue::as_bytes);
+    match (profile, version) {
+        (Profile::Ghes32, _) | (_, None | Some(b"2022-11-28" | b"2026-03-10")) => Ok(()),
+        (Profile::GithubCom, Some(_)) => Err(ApiError::generic(
+            StatusCode::BAD_REQUEST,
+            "The API version is not supported. Supported versions: 2022-11-28, 2026-03-10.",
+        )),
+    }
+}
+
+fn rate_limited(exchange: &Exchange, profile: Profile) -> ApiError {
+    let who = match (&exchange.caller, exchange.address) {
+        (Caller::Principal(principal), _) => format!("user ID {}.", principal.user_id.0),
+        (Caller::Anonymous, address) => format!(
+            "{}. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)",
+            address.map_or_else(|| "this address".to_owned(), |address| address.to_string())
+        ),
+    };
+    let page = match profile {
+        Profile::Ghes32 => {
+            "https://docs.github.com/enterprise/3.2/rest/overview/resources-in-the-rest-api#rate-limiting"
+        }
+        Profile::GithubCom => {
+            "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting"
+        }
+    };
+    ApiError {
+        documentation: Documentation::Page(page),
+        ..ApiError::new(StatusCode::FORBIDDEN, format!("API rate limit exceeded for {who}"))
+    }
+}
+
+/// Reads a whole body within its limits. Nothing is read for a method that has none.
+async fn read_body(parts: &Parts, body: Body, caller: &Caller) -> Result<Bytes, ApiError> {
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return Ok(Bytes::new());
+    }
+    let too_large = || ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body is too large.");
+    let max = body_max(parts.uri.path(), caller);
+    let declared = parts.headers.get(http::header::CONTENT_LENGTH);
+    let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > max) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(ApiError::generic(StatusCode::BAD_REQUEST, "Bad Request")),
+        Err(_) => Err(ApiError::generic(StatusCode::REQUEST_TIMEOUT, "Request Timeout")),
+    }
+}
+
+fn body_max(path: &str, caller: &Caller) -> usize {
+    let organization = path.starts_with("/orgs/") || path.starts_with("/organizations/");
+    match caller {
+        Caller::Anonymous => ANONYMOUS_BODY_MAX,
+        Caller::Principal(_) if organization && path.contains("/secrets/") => SELECTION_BODY_MAX,
+        Caller::Principal(_) => BODY_MAX,
+    }
+}
+
+/// What a handler parked in its response.
+fn taken(mut response: Response) -> Result<Answer, ApiError> {
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        return Err(error);
+    }
+    response.extensions_mut().remove::<Answer>().ok_or_else(|| {
+        tracing::error!(status = response.status().as_u16(), "an extractor refused on its own");
+        ApiError::generic(StatusCode::BAD_REQUEST, "Bad Request")
+    })
+}
+
+impl tower::Service<Request<Body>> for Service {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(service.handle(request).await) })
+    }
+}

@@ -1,0 +1,162 @@
+//! Tokens and their users.
+
+use sealyard_sql::{Error, Row, Session, Tx, Value};
+
+use super::scopes::Scopes;
+use super::{AccountId, Principal, TokenSummary};
+use crate::row::word;
+
+/// What a token's HMAC leads to.
+pub struct Bearer {
+    /// The user it presents.
+    pub principal: Principal,
+    /// Whether the token was revoked.
+    pub revoked: bool,
+    /// Whether the user is suspended.
+    pub suspended: bool,
+}
+
+/// Finds a token by its HMAC.
+pub async fn principal(session: &mut Session, mac: &[u8; 32]) -> Result<Option<Bearer>, Error> {
+    const SQL: &str = "
+        SELECT token.id, token.scopes, token.expires_at, token.revoked_at,
+               account.id, account.login, account.site_admin, account.suspended_at
+        FROM token JOIN account ON account.id = token.user_id
+        WHERE token.mac = $1";
+    let Some(row) = session.query_opt(SQL, &[mac.into()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Bearer {
+        principal: Principal {
+            token_id: row.get(0)?,
+            scopes: word(&row, 1, "a list of scopes", Scopes::parse)?,
+            expires_at: row.get(2)?,
+            user_id: AccountId(row.get(4)?),
+            login: row.get(5)?,
+            site_admin: row.get(6)?,
+        },
+        revoked: row.get::<Option<i64>>(3)?.is_some(),
+        suspended: row.get::<Option<i64>>(7)?.is_some(),
+    }))
+}
+
+/// A token to be kept.
+pub struct NewToken<'a> {
+    /// Whose.
+    pub user_id: AccountId,
+    /// Its HMAC under the token key.
+    pub mac: &'a [u8; 32],
+    /// Which token key.
+    pub epoch: u32,
+    /// What it may.
+    pub scopes: Scopes,
+    /// What it is for, in its maker's words.
+    pub note: Option<&'a str>,
+    /// Its last eight characters.
+    pub last_eight: &'a str,
+    /// Now, in seconds since 1970.
+    pub created_at: i64,
+    /// Its end.
+    pub expires_at: Option<i64>,
+}
+
+/// Keeps a token and returns its id.
+pub async fn insert_token(tx: &mut Tx, token: &NewToken<'_>) -> Result<i64, Error> {
+    const SQL: &str = "
+        INSERT INTO token (id, user_id, mac, epoch, scopes, note, last_eight, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let id = crate::counter::next(tx, "token").await?;
+    let scopes = token.scopes.to_string();
+    let values: [Value<'_>; 9] = [
+        id.into(),
+        token.user_id.0.into(),
+        token.mac.into(),
+        i64::from(token.epoch).into(),
+        (&scopes).into(),
+        token.note.into(),
+        token.last_eight.into(),
+        token.created_at.into(),
+        token.expires_at.into(),
+    ];
+    tx.execute(SQL, &values).await?;
+    Ok(id)
+}
+
+/// Whose a token is, for its audit entry.
+pub struct TokenOwner {
+    /// The user.
+    pub user_id: AccountId,
+    /// The user's login.
+    pub login: String,
+    /// The token's last eight characters.
+    pub last_eight: String,
+}
+
+/// Finds whose a token is.
+pub async fn owner_of_token(session: &mut Session, id: i64) -> Result<Option<TokenOwner>, Error> {
+    const SQL: &str = "
+        SELECT token.user_id, account.login, token.last_eight
+        FROM token JOIN account ON account.id = token.user_id
+        WHERE token.id = $1";
+    let row = session.query_opt(SQL, &[id.into()]).await?;
+    row.map(|row| {
+        Ok(TokenOwner {
+            user_id: AccountId(row.get(0)?),
+            login: row.get(1)?,
+            last_eight: row.get(2)?,
+        })
+    })
+    .transpose()
+}
+
+/// Voids a token; whether it was not void already.
+pub async fn revoke(tx: &mut Tx, id: i64, now: i64) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    Ok(tx.execute(SQL, &[id.into(), now.into()]).await? > 0)
+}
+
+/// A statement over tokens and their users.
+macro_rules! tokens {
+    ($tail:literal) => {
+        concat!(
+            "
+        SELECT token.id, account.login, token.scopes, token.note, token.last_eight,
+               token.created_at, token.expires_at, token.revoked_at
+        FROM token JOIN account ON account.id = token.user_id
+        ",
+            $tail
+        )
+    };
+}
+
+/// The next tokens by id, of one user or of all.
+pub async fn list_tokens(
+    session: &mut Session,
+    user: Option<AccountId>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<TokenSummary>, Error> {
+    const ALL: &str = tokens!("WHERE token.id > $1 ORDER BY token.id LIMIT $2");
+    const OF_USER: &str =
+        tokens!("WHERE token.id > $1 AND token.user_id = $3 ORDER BY token.id LIMIT $2");
+    let rows = match user {
+        Some(user) => {
+            session.query(OF_USER, &[after.into(), limit.into(), user.0.into()]).await?
+        }
+        None => session.query(ALL, &[after.into(), limit.into()]).await?,
+    };
+    rows.iter().map(summary).collect()
+}
+
+fn summary(row: &Row) -> Result<TokenSummary, Error> {
+    Ok(TokenSummary {
+        id: row.get(0)?,
+        user: row.get(1)?,
+        scopes: word(row, 2, "a list of scopes", Scopes::parse)?,
+        note: row.get(3)?,
+        last_eight: row.get(4)?,
+        created_at: row.get(5)?,
+        expires_at: row.get(6)?,
+        revoked_at: row.get(7)?,
+    })
+}

@@ -1,0 +1,44 @@
+//! Every route, in one place. Each is served at the root and under `/api/v3` (`http::service` takes
+//! the prefix off), and by name as well as by id.
+
+use axum::Router;
+
+use crate::app::Shared;
+use crate::{identity, directory, graphql, meta, runners, secrets};
+
+/// The API.
+pub fn router() -> Router<Shared> {
+    Router::new()
+        .merge(meta::routes())
+        .merge(graphql::routes())
+        .merge(identity::routes::routes())
+        .merge(directory::routes::routes())
+        .merge(runners::routes::routes())
+        .nest("/orgs/{org}", organization())
+        .nest("/organizations/{org_id}", organization())
+        .nest("/repos/{owner}/{repo}", repository())
+        .nest("/repositories/{repo_id}", repository())
+}
+
+fn organization() -> Router<Shared> {
+    Router::new()
+        .merge(directory::routes::organization())
+        .nest(
+            "/actions",
+            secrets::routes::scoped()
+                .merge(secrets::routes::selected_repositories())
+                .merge(runners::routes::scoped()),
+        )
+}
+
+fn repository() -> Router<Shared> {
+    Router::new()
+        .merge(directory::routes::repository())
+        .nest(
+            "/actions",
+            secrets::routes::scoped()
+                .merge(secrets::routes::organization_secrets())
+                .merge(runners::routes::scoped()),
+        )
+        .nest("/environments/{environment}", secrets::routes::scoped())
+}

@@ -1,0 +1,220 @@
+//! Secrets of organisations, repositories and environments: kept, listed, never shown.
+
+pub mod draft;
+pub mod name;
+pub mod routes;
+pub mod scope;
+pub mod selected;
+pub mod store;
+pub mod visibility;
+
+use sealyard_sql as sql;
+use sealyard_vault::{Plaintext, SealedBox, random};
+
+use crate::app::App;
+use crate::audit::{self, Actor, Event};
+use crate::directory::RepositoryId;
+use crate::sealing;
+use name::SecretName;
+use scope::Scope;
+use visibility::{Visibility, VisibilityKind};
+
+/// A secret as it may be shown: everything but its value.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// In upper case.
+    pub name: String,
+    /// Only for an organisation's.
+    pub visibility: Option<VisibilityKind>,
+    /// Seconds since 1970.
+    pub created_at: i64,
+    /// Seconds since 1970; never goes back.
+    pub updated_at: i64,
+    /// Counts writes, from 1.
+    pub revision: i64,
+}
+
+/// What came as `encrypted_value`.
+pub enum Upload {
+    /// Long enough to be a sealed box.
+    Box(SealedBox),
+    /// Too short to be one; kept only where the settings accept what does not open.
+    NoBox(Vec<u8>),
+}
+
+/// A value on its way in, still sealed.
+pub struct Draft {
+    /// Which key it was sealed to.
+    pub key_id: String,
+    /// What was uploaded.
+    pub upload: Upload,
+    /// Only for an organisation's.
+    pub visibility: Option<Visibility>,
+}
+
+/// What a write did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// There was none of that name.
+    Created,
+    /// There was one.
+    Updated,
+}
+
+/// Why a secret could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No secret of that name.
+    #[error("no such secret")]
+    NotFound,
+    /// What it belongs to went away meanwhile.
+    #[error("the scope is gone")]
+    ScopeGone,
+    /// `key_id` names no key of this scope.
+    #[error("unknown key")]
+    UnknownKey,
+    /// The box was not sealed to that key, or altered.
+    #[error("the box does not open")]
+    DoesNotOpen,
+    /// The value is longer than the limit.
+    #[error("too large")]
+    TooLarge,
+    /// The scope is full; the limit.
+    #[error("too many")]
+    TooMany(i64),
+    /// A selected repository is not one of the organisation's.
+    #[error("not in the organisation")]
+    NotInOrganization,
+    /// Selected repositories of a secret that is not `selected`.
+    #[error("visibility is not selected")]
+    NotSelected,
+    /// A sealing key failed.
+    #[error(transparent)]
+    Sealing(#[from] sealing::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] sql::Error),
+}
+
+/// Creates or replaces a secret: value, visibility and selection all at once.
+///
+/// The box is opened, checked and wrapped before the transaction begins.
+pub async fn put(
+    app: &App,
+    scope: &Scope,
+    name: &SecretName,
+    draft: Draft,
+    actor: &Actor,
+) -> Result<Written, Error> {
+    let key = sealing::key(app, scope, &draft.key_id).await?.ok_or(Error::UnknownKey)?;
+    let opened = match &draft.upload {
+        Upload::Box(sealed) => key.open(sealed).ok(),
+        Upload::NoBox(_) => None,
+    };
+    let (value, unopened) = match (opened, draft.upload) {
+        (Some(value), _) => (value, None),
+        (None, _) if !app.wire.accept_unopened => return Err(Error::DoesNotOpen),
+        (None, Upload::Box(sealed)) => {
+            (Plaintext::from(sealed.as_bytes().to_vec()), Some(draft.key_id.as_str()))
+        }
+        (None, Upload::NoBox(bytes)) => (Plaintext::from(bytes), Some(draft.key_id.as_str())),
+    };
+    if value.len() > app.wire.value_size_max {
+        return Err(Error::TooLarge);
+    }
+    let write_id = random::bytes();
+    let record = app.keyring.wrap(&scope.value_place(write_id, name.as_str()), &value);
+    let kind = draft.visibility.as_ref().map(Visibility::kind);
+    let row = store::Write {
+        name: name.as_str(),
+        visibility: kind,
+        now: app.clock.now_s(),
+        write_id: &write_id,
+        unopened,
+        record: record.as_bytes(),
+    };
+
+    let mut write = audit::begin(app, scope.owner()).await?;
+    let revision =
+        store::upsert(&mut write.tx, scope.key(), &row).await?.ok_or(Error::ScopeGone)?;
+    let created = revision == 1;
+    if created && store::count(&mut write.tx, scope.key()).await? > scope.secrets_max() {
+        return Err(Error::TooMany(scope.secrets_max()));
+    }
+    if let Scope::Organization(organization) = scope {
+        let ids = match &draft.visibility {
+            Some(Visibility::Selected(ids)) => Some(ids),
+            Some(Visibility::All | Visibility::Private) | None => None,
+        };
+        selected::replace(&mut write.tx, organization.id, name.as_str(), ids).await?;
+    }
+    let verb = if created { "create" } else { "update" };
+    let event = Event { visibility: kind.map(VisibilityKind::as_str), ..scope.event_of(name) };
+    write.record(app, actor, &Event { action: &scope.action(verb), ..event }).await?;
+    write.commit().await?;
+    Ok(if created { Written::Created } else { Written::Updated })
+}
+
+/// Deletes a secret and its selection.
+pub async fn delete(
+    app: &App,
+    scope: &Scope,
+    name: &SecretName,
+    actor: &Actor,
+) -> Result<(), Error> {
+    let mut write = audit::begin(app, scope.owner()).await?;
+    if !store::delete(&mut write.tx, scope.key(), name.as_str()).await? {
+        return Err(Error::NotFound);
+    }
+    if let Scope::Organization(organization) = scope {
+        selected::replace(&mut write.tx, organization.id, name.as_str(), None).await?;
+    }
+    let event = Event { action: &scope.action("remove"), ..scope.event_of(name) };
+    write.record(app, actor, &event).await?;
+    Ok(write.commit().await?)
+}
+
+/// A change of the repositories that an organisation's secret is for.
+pub enum Selection {
+    /// Exactly these.
+    Set(std::collections::BTreeSet<RepositoryId>),
+    /// This one too.
+    Add(RepositoryId),
+    /// Not this one.
+    Remove(RepositoryId),
+}
+
+/// Changes the selection of a secret whose visibility is `selected`. Its `updated_at` stays.
+pub async fn select(
+    app: &App,
+    scope: &Scope,
+    name: &SecretName,
+    selection: &Selection,
+    actor: &Actor,
+) -> Result<(), Error> {
+    let owner = scope.owner();
+    let mut write = audit::begin(app, owner).await?;
+    let secret = store::get(&mut write.tx, scope.key(), name.as_str()).await?;
+    if secret.ok_or(Error::NotFound)?.visibility != Some(VisibilityKind::Selected) {
+        return Err(Error::NotSelected);
+    }
+    let tx = &mut write.tx;
+    let (changed, detail) = match selection {
+        Selection::Set(ids) => {
+            (selected::replace(tx, owner, name.as_str(), Some(ids)).await?, "set")
+        }
+        Selection::Add(id) => (selected::add(tx, owner, name.as_str(), *id).await?, "add"),
+        Selection::Remove(id) => (selected::remove(tx, owner, name.as_str(), *id).await?, "remove"),
+    };
+    if changed == 0 {
+        return Ok(());
+    }
+    let event = Event {
+        action: &scope.action("update"),
+        repositories: Some(i64::try_from(changed).unwrap_or(i64::MAX)),
+        detail: Some(detail),
+        ..scope.event_of(name)
+    };
+    write.record(app, actor, &event).await?;
+    Ok(write.commit().await?)
+}

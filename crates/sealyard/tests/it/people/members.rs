@@ -1,0 +1,162 @@
+//! Who belongs to an organisation.
+
+use insta::assert_snapshot;
+use sealyard::identity::AccountId;
+
+use super::{log, token};
+use crate::world::World;
+
+const OCTO: AccountId = AccountId(7);
+const MEMBERSHIPS: &str = "/orgs/octo-org/memberships";
+
+fn logins(members: &serde_json::Value) -> Vec<&str> {
+    let members = members.as_array().expect("a list");
+    members.iter().map(|member| member["login"].as_str().expect("a login")).collect()
+}
+
+#[tokio::test]
+async fn members_list_each_other_by_id_and_by_role() {
+    let world = World::new().await;
+    let member = world.r#as(&world.member);
+    for (query, expected) in [
+        ("", vec!["admin", "owner", "member"]),
+        ("?role=all", vec!["admin", "owner", "member"]),
+        ("?role=admin", vec!["admin", "owner"]),
+        ("?role=member", vec!["member"]),
+        ("?role=king", vec!["admin", "owner", "member"]),
+    ] {
+        let list = member.get(&format!("/orgs/octo-org/members{query}")).await.json();
+        assert_eq!(logins(&list), expected, "{query}");
+    }
+    let page = member.get("/orgs/octo-org/members?role=admin&per_page=1").await;
+    assert_eq!(logins(&page.json()), ["admin"]);
+    assert_snapshot!(page.header("link").expect("a Link"), @"");
+    let next = member.get("/organizations/7/members?role=admin&per_page=1&page=2").await;
+    assert_eq!(logins(&next.json()), ["owner"]);
+}
+
+#[tokio::test]
+async fn only_members_with_a_scope_see_members() {
+    let world = World::new().await;
+    let unscoped = token(&world, "member", "user").await;
+    for path in ["/orgs/octo-org/members", "/orgs/octo-org/memberships/owner"] {
+        assert_eq!(world.anonymous().get(path).await.status, 401);
+        assert_eq!(world.r#as(&world.stranger).get(path).await.status, 403);
+        assert_eq!(world.with_token(&unscoped).get(path).await.status, 403);
+        assert_eq!(world.r#as(&world.member).get(path).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_membership_names_its_user_its_organization_and_its_role() {
+    let world = World::new().await;
+    let got = world.r#as(&world.member).get(&format!("{MEMBERSHIPS}/OWNER")).await;
+    assert_snapshot!(got.text(), @"");
+    let by_id = world.r#as(&world.member).get("/organizations/7/memberships/owner").await;
+    assert_eq!(by_id.text(), got.text());
+    for login in ["stranger", "nobody", "other-org"] {
+        let path = format!("{MEMBERSHIPS}/{login}");
+        assert_eq!(world.r#as(&world.member).get(&path).await.status, 404, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_becomes_a_member_then_an_owner_then_goes() {
+    let world = World::new().await;
+    let (owner, stranger) = (world.r#as(&world.owner), world.r#as(&world.stranger));
+    let path = format!("{MEMBERSHIPS}/stranger");
+    let secrets = "/orgs/octo-org/actions/secrets";
+
+    let joined = owner.put(&path, "").await;
+    assert_eq!((joined.status.as_u16(), &joined.json()["role"]), (200, &"member".into()));
+    assert_eq!(stranger.get(&path).await.text(), joined.text());
+    assert_eq!(stranger.get(secrets).await.status, 403);
+
+    let promoted = owner.put(&path, r#"{"role":"admin"}"#).await;
+    assert_eq!((promoted.status.as_u16(), &promoted.json()["role"]), (200, &"admin".into()));
+    assert_eq!(stranger.get(secrets).await.status, 200);
+    // Nothing changes, so nothing is logged.
+    assert_eq!(owner.put(&path, r#"{"role":"admin"}"#).await.text(), promoted.text());
+
+    assert_eq!(owner.put(&path, r#"{"role":null}"#).await.json()["role"], "member");
+    assert_eq!(owner.delete(&path).await.status, 204);
+    assert_eq!(owner.delete(&path).await.status, 404);
+    assert_eq!(stranger.get("/orgs/octo-org/members").await.status, 403);
+    assert_snapshot!(log(&world, OCTO).await.join("\n"), @"");
+}
+
+#[tokio::test]
+async fn only_owners_change_who_belongs() {
+    let world = World::new().await;
+    let path = format!("{MEMBERSHIPS}/member");
+    let promote = r#"{"role":"admin"}"#;
+    let unscoped = token(&world, "owner", "read:org, repo").await;
+    for caller in [world.r#as(&world.member), world.with_token(&unscoped)] {
+        assert_eq!(caller.put(&path, promote).await.status, 403);
+        assert_eq!(caller.delete(&path).await.status, 403);
+    }
+    assert_eq!(world.anonymous().put(&path, promote).await.status, 401);
+    let owner = world.r#as(&world.owner);
+    assert_eq!(owner.get(&path).await.json()["role"], "member");
+    for login in ["nobody", "other-org"] {
+        let path = format!("{MEMBERSHIPS}/{login}");
+        assert_eq!(owner.put(&path, "{}").await.status, 404, "{login}");
+        assert_eq!(owner.delete(&path).await.status, 404, "{login}");
+    }
+    assert!(log(&world, OCTO).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_role_is_admin_or_member() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    let path = format!("{MEMBERSHIPS}/stranger");
+    let unknown = owner.put(&path, r#"{"role":"Admin"}"#).await;
+    assert_snapshot!(unknown.brief(), @"");
+    let wrong = owner.put(&path, r#"{"role":["admin"]}"#).await;
+    assert_snapshot!(wrong.brief(), @"");
+    assert_eq!(owner.put(&path, "[]").await.status, 400);
+    assert_eq!(owner.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_last_owner_stays_one() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    assert_eq!(owner.put(&format!("{MEMBERSHIPS}/admin"), "{}").await.status, 200);
+    let own = format!("{MEMBERSHIPS}/owner");
+    let demoted = owner.put(&own, r#"{"role":"member"}"#).await;
+    assert_snapshot!(demoted.brief(), @"");
+    assert_eq!(owner.delete(&own).await.status, 403);
+    assert_eq!(owner.get(&own).await.json()["role"], "admin");
+    // Once somebody else owns it too, anybody may go.
+    let heir = owner.put(&format!("{MEMBERSHIPS}/member"), r#"{"role":"admin"}"#).await;
+    assert_eq!(heir.status, 200);
+    assert_eq!(owner.delete(&own).await.status, 204);
+}
+
+#[tokio::test]
+async fn two_owners_who_demote_each_other_at_once_leave_one() {
+    let world = World::new().await;
+    let (admin, owner) = (world.r#as(&world.admin), world.r#as(&world.owner));
+    let (to_owner, to_admin) =
+        (format!("{MEMBERSHIPS}/owner"), format!("{MEMBERSHIPS}/admin"));
+    let (one, other) = tokio::join!(admin.put(&to_owner, "{}"), owner.put(&to_admin, "{}"));
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 403]);
+    let owners = "SELECT COUNT(*) FROM membership WHERE org_id = 7 AND role = 'admin'";
+    assert_eq!(world.count(owners).await, 1);
+}
+
+#[tokio::test]
+async fn who_leaves_keeps_what_single_repositories_gave() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    let path = format!("{MEMBERSHIPS}/writer");
+    assert_eq!(owner.put(&path, "{}").await.status, 200);
+    assert_eq!(owner.delete(&path).await.status, 204);
+    let writer = world.r#as(&world.writer);
+    let secrets = writer.get("/repos/octo-org/hello-world/actions/secrets").await;
+    assert_eq!(secrets.status, 200);
+}

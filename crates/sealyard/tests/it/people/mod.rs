@@ -1,0 +1,35 @@
+//! Accounts, tokens, organisations and who belongs to them.
+
+mod accounts;
+mod members;
+mod organizations;
+mod tokens;
+
+use sealyard::audit::Actor;
+use sealyard::identity::scopes::Scopes;
+use sealyard::identity::{self, AccountId, Grant};
+
+use crate::world::World;
+
+/// What was written into an account's audit chain, without who and when: `{"action":…`.
+async fn log(world: &World, chain: AccountId) -> Vec<String> {
+    const SQL: &str = "SELECT entry FROM audit_entry WHERE chain = $1 ORDER BY seq";
+    let mut read = world.app.db.read().await.expect("a read");
+    let rows = read.query(SQL, &[chain.0.into()]).await.expect("a query");
+    let entries = rows.iter().map(|row| row.get::<String>(0).expect("an entry"));
+    entries
+        .map(|entry| {
+            let end = entry.find(",\"actor\"").unwrap_or(entry.len());
+            entry[..end].to_owned()
+        })
+        .collect()
+}
+
+/// A token of a user with these scopes.
+async fn token(world: &World, login: &str, scopes: &str) -> String {
+    let user = identity::user(&world.app, login).await.expect("a user");
+    let scopes = Scopes::parse(scopes).expect("scopes");
+    let grant = Grant { scopes, note: None, expires_at: None };
+    let issued = identity::create_token(&world.app, &Actor::operator(), &user, &grant).await;
+    issued.expect("a token").token.reveal().to_owned()
+}

@@ -1,0 +1,161 @@
+//! Tokens: made over HTTP and by the operator, listed, revoked.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use insta::assert_snapshot;
+use sealyard::audit::Actor;
+use sealyard::identity::scopes::Scopes;
+use sealyard::identity::{self, AccountId, Error, Grant};
+
+use super::log;
+use crate::world::{Reply, World};
+
+const AUTHORIZATIONS: &str = "/admin/users/Stranger/authorizations";
+
+fn token_of(reply: &Reply) -> String {
+    reply.json()["token"].as_str().expect("a token").to_owned()
+}
+
+#[tokio::test]
+async fn a_site_administrator_makes_a_token_that_acts_for_a_user() {
+    let world = World::new().await;
+    let body = r#"{"scopes":["repo","public_repo","admin:org"],"note":"for tests"}"#;
+    let made = world.r#as(&world.admin).post(AUTHORIZATIONS, body).await;
+    let token = token_of(&made);
+    let hash = digest(&SHA256, token.as_bytes());
+    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let shown = made.whole().replace(&token, "…").replace(&hash, "…").replace(&token[32..], "…");
+    assert_snapshot!(shown, @"");
+
+    let user = world.with_token(&token).get("/user").await;
+    assert_eq!(user.json()["login"], "stranger");
+    assert_eq!(user.header("x-oauth-scopes"), Some("admin:org, repo"));
+}
+
+#[tokio::test]
+async fn every_request_for_a_token_makes_another() {
+    let world = World::new().await;
+    let admin = world.r#as(&world.admin);
+    let one = token_of(&admin.post(AUTHORIZATIONS, r#"{"scopes":["repo"]}"#).await);
+    let other = token_of(&admin.post(AUTHORIZATIONS, r#"{"scopes":["repo"]}"#).await);
+    assert_ne!(one, other);
+    for token in [&one, &other] {
+        assert_eq!(world.with_token(token).get("/user").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn neither_store_nor_log_holds_a_token() {
+    let world = World::new().await;
+    let admin = world.r#as(&world.admin);
+    let made = admin.post(AUTHORIZATIONS, r#"{"scopes":["gist","repo"]}"#).await;
+    let token = token_of(&made);
+    let entries = log(&world, AccountId(world.stranger.id)).await.join("\n");
+    assert_snapshot!(entries.replace(&token[32..], "…"), @"");
+    let mut read = world.app.db.read().await.expect("a read");
+    let sql = "SELECT mac, scopes, last_eight FROM token WHERE id = $1";
+    let id = made.json()["id"].as_i64().expect("an id");
+    let row = read.query_one(sql, &[id.into()]).await.expect("a row");
+    let mac: Vec<u8> = row.get(0).expect("a MAC");
+    assert_ne!(mac, digest(&SHA256, token.as_bytes()).as_ref());
+    assert_ne!(mac, token.as_bytes());
+    assert_eq!(row.get::<String>(2).expect("a text"), token[32..]);
+}
+
+#[tokio::test]
+async fn a_token_has_only_scopes_that_github_knows() {
+    let world = World::new().await;
+    let admin = world.r#as(&world.admin);
+    let before = world.count("SELECT COUNT(*) FROM token").await;
+    let many = format!(r#"{{"scopes":[{}"repo"]}}"#, "\"repo\",".repeat(100));
+    let mut answers = Vec::new();
+    for body in [
+        r#"{"scopes":["repo","hunter2"]}"#,
+        r#"{"scopes":["repo, gist"]}"#,
+        "{}",
+        r#"{"scopes":"repo"}"#,
+        r#"{"scopes":null}"#,
+        r#"{"scopes":["repo",1,null]}"#,
+        &many,
+    ] {
+        let refused = admin.post(AUTHORIZATIONS, body).await;
+        assert!(!refused.text().contains("hunter2"));
+        answers.push(refused.brief());
+    }
+    assert_snapshot!(answers.join("\n"), @"");
+    let note = format!(r#"{{"scopes":[],"note":"{}"}}"#, "x".repeat(256));
+    assert_eq!(admin.post(AUTHORIZATIONS, note).await.status, 422);
+    assert_eq!(world.count("SELECT COUNT(*) FROM token").await, before);
+}
+
+#[tokio::test]
+async fn a_token_without_scopes_only_says_whose_it_is() {
+    let world = World::new().await;
+    let made = world.r#as(&world.admin).post(AUTHORIZATIONS, r#"{"scopes":[]}"#).await;
+    assert_eq!(made.json()["scopes"], serde_json::json!([]));
+    let token = token_of(&made);
+    let bare = world.with_token(&token);
+    assert_eq!(bare.get("/user").await.header("x-oauth-scopes"), Some(""));
+    assert_eq!(bare.get("/user/orgs").await.status, 403);
+}
+
+#[tokio::test]
+async fn nobody_acts_for_who_is_not_there_or_for_an_organization() {
+    let world = World::new().await;
+    let admin = world.r#as(&world.admin);
+    for login in ["nobody", "octo-org"] {
+        let path = format!("/admin/users/{login}/authorizations");
+        assert_eq!(admin.post(&path, r#"{"scopes":[]}"#).await.status, 404, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn the_operator_makes_lists_and_revokes_tokens() {
+    let world = World::new().await;
+    let (app, actor) = (&world.app, Actor::operator());
+    let user = identity::user(app, "STRANGER").await.expect("a user");
+    let grant = Grant {
+        scopes: Scopes::parse("repo").expect("scopes"),
+        note: Some("nightly"),
+        expires_at: Some(app.clock.now_s() + 60),
+    };
+    let issued = identity::create_token(app, &actor, &user, &grant).await.expect("a token");
+    let caller = world.with_token(issued.token.reveal());
+    assert_eq!(caller.get("/user").await.status, 200);
+
+    let listed = identity::list_tokens(app, Some(&user), 0).await.expect("a list");
+    let shown: Vec<_> = listed
+        .iter()
+        .map(|token| (token.id, token.user.as_str(), token.note.as_deref(), token.revoked_at))
+        .collect();
+    assert_eq!(shown, [(6, "stranger", None, None), (7, "stranger", Some("nightly"), None)]);
+    let all = identity::list_tokens(app, None, 5).await.expect("a list");
+    assert_eq!(all.iter().map(|token| token.id).collect::<Vec<_>>(), [6, 7]);
+
+    identity::revoke_token(app, &actor, issued.id).await.expect("revoked");
+    assert_eq!(caller.get("/user").await.status, 401);
+    assert_eq!(world.r#as(&world.stranger).get("/user").await.status, 200);
+    // Once more changes nothing: neither the time nor the log.
+    world.clock.advance(1_000);
+    identity::revoke_token(app, &actor, issued.id).await.expect("revoked");
+    let listed = identity::list_tokens(app, Some(&user), 6).await.expect("a list");
+    assert_eq!(listed[0].revoked_at, Some(issued.created_at));
+    let entries = log(&world, user.id).await.join("\n");
+    assert_snapshot!(entries.replace(issued.token.last_eight(), "…"), @"");
+    let unknown = identity::revoke_token(app, &actor, 99).await;
+    assert!(matches!(unknown, Err(Error::NoSuchToken)));
+}
+
+#[tokio::test]
+async fn a_token_ends_at_its_time() {
+    let world = World::new().await;
+    let user = identity::user(&world.app, "stranger").await.expect("a user");
+    let now = world.app.clock.now_s();
+    let grant = Grant { scopes: Scopes::default(), note: None, expires_at: Some(now + 60) };
+    let issued = identity::create_token(&world.app, &Actor::operator(), &user, &grant).await;
+    let issued = issued.expect("a token");
+    let caller = world.with_token(issued.token.reveal());
+    world.clock.advance(59_000);
+    assert_eq!(caller.get("/user").await.status, 200);
+    world.clock.advance(1_000);
+    assert_eq!(caller.get("/user").await.status, 401);
+}

@@ -1,0 +1,3 @@
+//! The life of secrets.
+
+mod life;
