@@ -6,6 +6,7 @@
 mod config;
 mod doctor;
 mod init;
+mod quickstart;
 mod seal;
 mod serve;
 mod store;
@@ -34,6 +35,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a first server with an organisation, a repository and a token, and run it
+    Quickstart(quickstart::Quickstart),
     /// Make a new store; prints the site administrator's token
     Init(init::Init),
     /// Run the server
@@ -116,6 +119,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         .map_err(|error| Failure::unavailable(format!("cannot start threads: {error}")))?;
     runtime.block_on(async {
         match command {
+            Command::Quickstart(quickstart) => quickstart.run(environment).await,
             Command::Init(init) => init.run(environment).await,
             Command::Serve(arguments) => serve::run(*arguments, environment).await,
             Command::Token(token) => token.run(environment).await,

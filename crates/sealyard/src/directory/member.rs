@@ -26,7 +26,9 @@ pub async fn set(
 ) -> Result<Member, Error> {
     // The chain's lock is what makes two owners who demote each other take turns.
     let mut write = audit::begin(app, organization.id).await?;
-    let user = store::account::user(&mut write.tx, login).await?.ok_or(Error::NotFound)?;
+    let user = store::account::user(&mut write.tx, login)
+        .await?
+        .ok_or(Error::NotFound)?;
     let before = store::member::role(&mut write.tx, organization.id, user.id).await?;
     if before == Some(role) {
         return Ok(Member { user, role });
@@ -44,7 +46,16 @@ pub async fn set(
         "org.add_member"
     };
     let detail = Some(role.as_str());
-    write.record(app, actor, &Event { detail, ..event(action, organization, &user) }).await?;
+    write
+        .record(
+            app,
+            actor,
+            &Event {
+                detail,
+                ..event(action, organization, &user)
+            },
+        )
+        .await?;
     write.commit().await?;
     Ok(Member { user, role })
 }
@@ -60,7 +71,9 @@ pub async fn remove(
     login: &str,
 ) -> Result<(), Error> {
     let mut write = audit::begin(app, organization.id).await?;
-    let user = store::account::user(&mut write.tx, login).await?.ok_or(Error::NotFound)?;
+    let user = store::account::user(&mut write.tx, login)
+        .await?
+        .ok_or(Error::NotFound)?;
     let role = store::member::role(&mut write.tx, organization.id, user.id).await?;
     if role.ok_or(Error::NotFound)? == OrganizationRole::Owner
         && !store::member::has_other_owner(&mut write.tx, organization.id, user.id).await?
@@ -68,7 +81,9 @@ pub async fn remove(
         return Err(Error::LastOwner);
     }
     store::member::delete(&mut write.tx, organization.id, user.id).await?;
-    write.record(app, actor, &event("org.remove_member", organization, &user)).await?;
+    write
+        .record(app, actor, &event("org.remove_member", organization, &user))
+        .await?;
     Ok(write.commit().await?)
 }
 

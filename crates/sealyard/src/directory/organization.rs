@@ -28,7 +28,9 @@ pub async fn create(
     admin: &str,
 ) -> Result<Organization, Error> {
     let mut write = audit::begin(app, audit::INSTANCE).await?;
-    let owner = store::account::user(&mut write.tx, admin).await?.ok_or(Error::NotFound)?;
+    let owner = store::account::user(&mut write.tx, admin)
+        .await?
+        .ok_or(Error::NotFound)?;
     let account = store::account::NewAccount {
         kind: AccountKind::Organization,
         login,
@@ -49,5 +51,8 @@ pub async fn create(
     };
     write.record(app, actor, &event).await?;
     write.commit().await?;
-    Ok(Organization { id, login: login.as_str().to_owned() })
+    Ok(Organization {
+        id,
+        login: login.as_str().to_owned(),
+    })
 }

@@ -31,7 +31,9 @@ pub struct Login(String);
 impl Login {
     /// Checks the form.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let ends = text.starts_with('-') || text.ends_with('-');
         let fits = (1..=LOGIN_LENGTH_MAX).contains(&text.len());
         (plain && fits && !ends).then(|| Self(text.to_owned()))
@@ -119,7 +121,9 @@ impl From<sql::Error> for Error {
 /// Finds a user by login, in any case. Organisations are no users.
 pub async fn user(app: &App, login: &str) -> Result<Owner, Error> {
     let mut read = app.db.read().await?;
-    accounts::user(&mut read, login).await?.ok_or(Error::NoSuchUser)
+    accounts::user(&mut read, login)
+        .await?
+        .ok_or(Error::NoSuchUser)
 }
 
 /// Makes a user, who has no token yet.
@@ -151,7 +155,12 @@ pub async fn create_user(
     };
     write.record(app, actor, &event).await?;
     write.commit().await?;
-    Ok(Owner { id, kind, login: login.as_str().to_owned(), site_admin })
+    Ok(Owner {
+        id,
+        kind,
+        login: login.as_str().to_owned(),
+        site_admin,
+    })
 }
 
 /// What a new token is to be.
@@ -209,7 +218,11 @@ pub async fn create_token(
     };
     write.record(app, actor, &event).await?;
     write.commit().await?;
-    Ok(Issued { id, token, created_at })
+    Ok(Issued {
+        id,
+        token,
+        created_at,
+    })
 }
 
 /// The epoch of the key that new tokens are kept under: epochs count from 1 and none is left out.

@@ -31,7 +31,10 @@ pub fn routes() -> Router<Shared> {
         .route("/user", access::get(get_own))
         .route("/users/{username}", access::get(get))
         .route("/admin/users", access::post(create))
-        .route("/admin/users/{username}/authorizations", access::post(authorize))
+        .route(
+            "/admin/users/{username}/authorizations",
+            access::post(authorize),
+        )
 }
 
 operation!(
@@ -54,8 +57,9 @@ operation!(
 async fn get_own(access: Access<GetOwn>, State(app): State<Shared>) -> Result {
     let principal = access.principal()?;
     let mut read = access.exchange.read(&app).await?;
-    let details =
-        accounts::by_id(&mut read, principal.user_id).await?.ok_or_else(ApiError::not_found)?;
+    let details = accounts::by_id(&mut read, principal.user_id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     let view = View::new(&access.exchange, app.wire.profile);
     let body = if principal.scopes.contain(Scope::USER) {
         view.private_user(&details)
@@ -68,8 +72,9 @@ async fn get_own(access: Access<GetOwn>, State(app): State<Shared>) -> Result {
 async fn get(access: Access<Get>, State(app): State<Shared>) -> Result {
     let login = access.parameter("username")?;
     let mut read = access.exchange.read(&app).await?;
-    let details =
-        accounts::by_login(&mut read, login).await?.ok_or_else(ApiError::not_found)?;
+    let details = accounts::by_login(&mut read, login)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     let view = View::new(&access.exchange, app.wire.profile);
     let body = view.public_account(&details);
     Ok(Answer::bytes(StatusCode::OK, JSON, body.into()).last_modified(details.updated_at))
@@ -79,9 +84,13 @@ async fn create(access: Access<Create>, State(app): State<Shared>, body: Bytes) 
     let object = json::parse_object(&body)?;
     let mut form = Form::new(&object);
     let login = form.required_string("login");
-    let email = form.optional_string("email").filter(|email| !email.is_empty());
+    let email = form
+        .optional_string("email")
+        .filter(|email| !email.is_empty());
     form.finish()?;
-    let login = login.and_then(Login::parse).ok_or_else(|| invalid("login", "invalid"))?;
+    let login = login
+        .and_then(Login::parse)
+        .ok_or_else(|| invalid("login", "invalid"))?;
     if !email.is_none_or(is_email) {
         return Err(invalid("email", "invalid"));
     }
@@ -132,7 +141,11 @@ async fn authorize(access: Access<Authorize>, State(app): State<Shared>, body: B
     let scopes = grant.scopes.to_string();
     let answer = Answer::created(&AuthorizationJson {
         id: issued.id,
-        url: format!("{}/authorizations/{}", access.exchange.base_url(), issued.id),
+        url: format!(
+            "{}/authorizations/{}",
+            access.exchange.base_url(),
+            issued.id
+        ),
         app: AppJson {
             name: "Sealyard",
             url: access.exchange.origin(),
@@ -145,7 +158,10 @@ async fn authorize(access: Access<Authorize>, State(app): State<Shared>, body: B
         note_url: None,
         created_at: &created_at,
         updated_at: &created_at,
-        scopes: scopes.split(", ").filter(|scope| !scope.is_empty()).collect(),
+        scopes: scopes
+            .split(", ")
+            .filter(|scope| !scope.is_empty())
+            .collect(),
         fingerprint: None,
         expires_at: None,
     })?;
@@ -161,7 +177,11 @@ fn read_grant(object: &json::Object) -> Result<Grant<'_>> {
     if note.is_some_and(|note| note.chars().count() > super::NOTE_LENGTH_MAX) {
         return Err(refused("note"));
     }
-    Ok(Grant { scopes, note, expires_at: None })
+    Ok(Grant {
+        scopes,
+        note,
+        expires_at: None,
+    })
 }
 
 /// The scopes of a list; `None` if one is not a scope of GitHub's. What is not a list of texts is
@@ -200,11 +220,21 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn invalid(field: &'static str, code: &'static str) -> ApiError {
-    ApiError::validation(vec![FieldError { resource: "User", code, field, message: None }])
+    ApiError::validation(vec![FieldError {
+        resource: "User",
+        code,
+        field,
+        message: None,
+    }])
 }
 
 fn refused(field: &'static str) -> ApiError {
-    let error = FieldError { resource: "OauthAccess", code: "invalid", field, message: None };
+    let error = FieldError {
+        resource: "OauthAccess",
+        code: "invalid",
+        field,
+        message: None,
+    };
     ApiError::validation(vec![error])
 }
 

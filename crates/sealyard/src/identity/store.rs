@@ -141,7 +141,9 @@ pub async fn list_tokens(
         tokens!("WHERE token.id > $1 AND token.user_id = $3 ORDER BY token.id LIMIT $2");
     let rows = match user {
         Some(user) => {
-            session.query(OF_USER, &[after.into(), limit.into(), user.0.into()]).await?
+            session
+                .query(OF_USER, &[after.into(), limit.into(), user.0.into()])
+                .await?
         }
         None => session.query(ALL, &[after.into(), limit.into()]).await?,
     };

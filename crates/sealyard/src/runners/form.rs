@@ -9,8 +9,8 @@ use crate::http::error::ApiError;
 use crate::http::form::Form;
 use crate::http::json::{Json, Object};
 
-/// Reads `labels`, of which there must be at least `min`.
-pub fn labels(object: &Object, min: usize) -> Result<Vec<LabelName>, ApiError> {
+/// Reads `labels`, which may only be empty where that takes them all away.
+pub fn labels(object: &Object, may_be_empty: bool) -> Result<Vec<LabelName>, ApiError> {
     let mut form = Form::new(object);
     let mut names = Vec::new();
     match form.required("labels") {
@@ -19,11 +19,10 @@ pub fn labels(object: &Object, min: usize) -> Result<Vec<LabelName>, ApiError> {
         None => {}
     }
     form.finish()?;
-    if names.len() < min {
-        return Err(ApiError::unprocessable(format!(
-            "Invalid request.\n\nNo fewer than {min} items are allowed; {} were supplied.",
-            names.len()
-        )));
+    if names.is_empty() && !may_be_empty {
+        return Err(ApiError::unprocessable(
+            "Invalid request.\n\n1 item required; only 0 were supplied.",
+        ));
     }
     Ok(names)
 }

@@ -255,12 +255,12 @@ async fn list_labels(access: Access<ListLabels>, State(app): State<Shared>) -> R
 }
 
 async fn add_labels(access: Access<AddLabels>, State(app): State<Shared>, body: Bytes) -> Result {
-    let names = form::labels(&json::parse_object(&body)?, 1)?;
+    let names = form::labels(&json::parse_object(&body)?, false)?;
     change(&access, &app, Change::Add(names)).await
 }
 
 async fn set_labels(access: Access<SetLabels>, State(app): State<Shared>, body: Bytes) -> Result {
-    let names = form::labels(&json::parse_object(&body)?, 0)?;
+    let names = form::labels(&json::parse_object(&body)?, true)?;
     change(&access, &app, Change::Set(names)).await
 }
 

@@ -55,7 +55,11 @@ impl View {
     /// An organisation as it stands in lists.
     pub fn simple_organization(&self, organization: &OrganizationSummary) -> String {
         let mut json = Writer::object(700);
-        let OrganizationSummary { id, login, description } = organization;
+        let OrganizationSummary {
+            id,
+            login,
+            description,
+        } = organization;
         self.write_simple_organization(&mut json, id.0, login, description.as_deref());
         json.end()
     }

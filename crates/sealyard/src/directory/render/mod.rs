@@ -1,6 +1,7 @@
 //! Accounts, repositories and environments as GitHub's JSON: same members, same order.
 
 mod account;
+mod collaborator;
 mod environment;
 mod repository;
 

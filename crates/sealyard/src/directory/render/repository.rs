@@ -183,7 +183,7 @@ impl View {
     }
 }
 
-fn permissions(visibility: RepositoryVisibility, role: Option<RepositoryRole>) -> String {
+pub(super) fn permissions(visibility: RepositoryVisibility, role: Option<RepositoryRole>) -> String {
     let at_least = |needed| role.is_some_and(|role| role >= needed);
     let mut json = Writer::object(96);
     json.boolean("admin", at_least(RepositoryRole::Admin))

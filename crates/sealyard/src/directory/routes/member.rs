@@ -21,7 +21,9 @@ use crate::http::writer::array;
 pub(super) fn organization() -> Router<Shared> {
     Router::new().route("/members", access::get(list)).route(
         "/memberships/{username}",
-        access::get(get).merge(access::put(set)).merge(access::delete(remove)),
+        access::get(get)
+            .merge(access::put(set))
+            .merge(access::delete(remove)),
     )
 }
 
@@ -73,11 +75,15 @@ async fn get(access: Access<Get>, State(app): State<Shared>) -> Result {
 }
 
 async fn set(access: Access<Set>, State(app): State<Shared>, body: Bytes) -> Result {
-    const ROLES: [(&str, OrganizationRole); 2] =
-        [("admin", OrganizationRole::Owner), ("member", OrganizationRole::Member)];
+    const ROLES: [(&str, OrganizationRole); 2] = [
+        ("admin", OrganizationRole::Owner),
+        ("member", OrganizationRole::Member),
+    ];
     let object = json::parse_object(&body)?;
     let mut form = Form::new(&object);
-    let role = form.optional_string("role").and_then(|role| form.one_of("role", role, &ROLES));
+    let role = form
+        .optional_string("role")
+        .and_then(|role| form.one_of("role", role, &ROLES));
     form.finish()?;
     let role = role.unwrap_or(OrganizationRole::Member);
     let login = access.parameter("username")?;

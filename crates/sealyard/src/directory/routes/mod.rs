@@ -15,7 +15,9 @@ use crate::http::error::ApiError;
 
 /// What stands at absolute paths.
 pub fn routes() -> Router<Shared> {
-    Router::new().merge(organization::routes()).merge(repository::routes())
+    Router::new()
+        .merge(organization::routes())
+        .merge(repository::routes())
 }
 
 /// What stands below `/orgs/{org}` and `/organizations/{org_id}`.
@@ -40,12 +42,14 @@ impl From<Error> for ApiError {
             // Where a name can be taken, the route says which member holds it.
             Error::Taken => Self::unprocessable("Validation Failed"),
             Error::NotFound => Self::not_found(),
-            Error::LastOwner => {
-                Self::new(StatusCode::FORBIDDEN, "An organization must keep at least one owner.")
-            }
-            Error::Archived => {
-                Self::new(StatusCode::FORBIDDEN, "Repository was archived so is read-only.")
-            }
+            Error::LastOwner => Self::new(
+                StatusCode::FORBIDDEN,
+                "An organization must keep at least one owner.",
+            ),
+            Error::Archived => Self::new(
+                StatusCode::FORBIDDEN,
+                "Repository was archived so is read-only.",
+            ),
             // The routes of these name the member too.
             Error::TooMany(_) | Error::UnknownReviewer | Error::IsOwner | Error::OnlyWrite => {
                 Self::unprocessable("Validation Failed")

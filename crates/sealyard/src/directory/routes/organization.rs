@@ -54,7 +54,11 @@ async fn list_own(access: Access<ListOwn>, State(app): State<Shared>) -> Result 
     let organizations = store::organization::list_of(&mut read, user, page).await?;
     let total = store::organization::count_of(&mut read, user).await?;
     let view = View::new(&access.exchange, app.wire.profile);
-    let body = array(organizations.iter().map(|organization| view.simple_organization(organization)));
+    let body = array(
+        organizations
+            .iter()
+            .map(|organization| view.simple_organization(organization)),
+    );
     let link = page.link(&access.exchange, "/user/orgs", total);
     Ok(Answer::bytes(StatusCode::OK, JSON, body.into()).link(link))
 }
@@ -62,8 +66,9 @@ async fn list_own(access: Access<ListOwn>, State(app): State<Shared>) -> Result 
 async fn get(access: Access<Get>, State(app): State<Shared>) -> Result {
     let id = access.target.id;
     let mut read = access.exchange.read(&app).await?;
-    let details =
-        store::account::by_id(&mut read, id).await?.ok_or_else(ApiError::not_found)?;
+    let details = store::account::by_id(&mut read, id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     // GitHub: "you need to be an authenticated organization owner with the admin:org scope".
     let for_owner = match access.caller() {
         Caller::Principal(principal) if principal.scopes.contain(Scope::ADMIN_ORG) => {
@@ -82,9 +87,13 @@ async fn create(access: Access<Create>, State(app): State<Shared>, body: Bytes) 
     let mut form = Form::new(&object);
     let login = form.required_string("login");
     let admin = form.required_string("admin");
-    let name = form.optional_string("profile_name").filter(|name| !name.is_empty());
+    let name = form
+        .optional_string("profile_name")
+        .filter(|name| !name.is_empty());
     form.finish()?;
-    let login = login.and_then(Login::parse).ok_or_else(|| invalid("login", "invalid"))?;
+    let login = login
+        .and_then(Login::parse)
+        .ok_or_else(|| invalid("login", "invalid"))?;
     let admin = admin.ok_or_else(|| invalid("admin", "invalid"))?;
     if name.is_some_and(|name| name.chars().count() > PROFILE_NAME_LENGTH_MAX) {
         return Err(invalid("profile_name", "invalid"));
@@ -99,10 +108,19 @@ async fn create(access: Access<Create>, State(app): State<Shared>, body: Bytes) 
     };
     let view = View::new(&access.exchange, app.wire.profile);
     let Organization { id, login } = made;
-    let body = view.simple_organization(&OrganizationSummary { id, login, description: None });
+    let body = view.simple_organization(&OrganizationSummary {
+        id,
+        login,
+        description: None,
+    });
     Ok(Answer::bytes(StatusCode::CREATED, JSON, body.into()))
 }
 
 fn invalid(field: &'static str, code: &'static str) -> ApiError {
-    ApiError::validation(vec![FieldError { resource: "Organization", code, field, message: None }])
+    ApiError::validation(vec![FieldError {
+        resource: "Organization",
+        code,
+        field,
+        message: None,
+    }])
 }

@@ -51,7 +51,12 @@ pub async fn user(session: &mut Session, login: &str) -> Result<Option<Owner>, E
         SELECT id, kind, login, site_admin FROM account
         WHERE login_key = $1 AND kind = 'User'";
     let key = name_key(login);
-    session.query_opt(SQL, &[(&key).into()]).await?.as_ref().map(account).transpose()
+    session
+        .query_opt(SQL, &[(&key).into()])
+        .await?
+        .as_ref()
+        .map(account)
+        .transpose()
 }
 
 /// The columns of [`details`], with the counts that an account's JSON shows.
@@ -74,22 +79,26 @@ macro_rules! details {
 }
 
 /// The account of an id.
-pub async fn by_id(
-    session: &mut Session,
-    id: AccountId,
-) -> Result<Option<AccountDetails>, Error> {
+pub async fn by_id(session: &mut Session, id: AccountId) -> Result<Option<AccountDetails>, Error> {
     const SQL: &str = details!("account.id = $1");
-    session.query_opt(SQL, &[id.0.into()]).await?.as_ref().map(details).transpose()
+    session
+        .query_opt(SQL, &[id.0.into()])
+        .await?
+        .as_ref()
+        .map(details)
+        .transpose()
 }
 
 /// The account of a login, in any case.
-pub async fn by_login(
-    session: &mut Session,
-    login: &str,
-) -> Result<Option<AccountDetails>, Error> {
+pub async fn by_login(session: &mut Session, login: &str) -> Result<Option<AccountDetails>, Error> {
     const SQL: &str = details!("account.login_key = $1");
     let key = name_key(login);
-    session.query_opt(SQL, &[(&key).into()]).await?.as_ref().map(details).transpose()
+    session
+        .query_opt(SQL, &[(&key).into()])
+        .await?
+        .as_ref()
+        .map(details)
+        .transpose()
 }
 
 /// The first four columns: id, kind, login, site administrator.

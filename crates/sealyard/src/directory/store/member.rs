@@ -16,8 +16,11 @@ pub async fn role(
     user: AccountId,
 ) -> Result<Option<OrganizationRole>, Error> {
     const SQL: &str = "SELECT role FROM membership WHERE org_id = $1 AND user_id = $2";
-    let row = session.query_opt(SQL, &[organization.0.into(), user.0.into()]).await?;
-    row.map(|row| word(&row, 0, "a role", OrganizationRole::parse)).transpose()
+    let row = session
+        .query_opt(SQL, &[organization.0.into(), user.0.into()])
+        .await?;
+    row.map(|row| word(&row, 0, "a role", OrganizationRole::parse))
+        .transpose()
 }
 
 /// Whether somebody other than `user` owns the organisation.
@@ -29,7 +32,10 @@ pub async fn has_other_owner(
     const SQL: &str = "
         SELECT user_id FROM membership
         WHERE org_id = $1 AND role = 'admin' AND user_id <> $2 LIMIT 1";
-    Ok(session.query_opt(SQL, &[organization.0.into(), user.0.into()]).await?.is_some())
+    Ok(session
+        .query_opt(SQL, &[organization.0.into(), user.0.into()])
+        .await?
+        .is_some())
 }
 
 /// A member by login, in any case.
@@ -43,7 +49,9 @@ pub async fn get(
         FROM account JOIN membership ON membership.user_id = account.id
         WHERE membership.org_id = $1 AND account.login_key = $2";
     let key = crate::directory::name_key(login);
-    let row = session.query_opt(SQL, &[organization.0.into(), (&key).into()]).await?;
+    let row = session
+        .query_opt(SQL, &[organization.0.into(), (&key).into()])
+        .await?;
     row.as_ref().map(member).transpose()
 }
 
@@ -67,7 +75,12 @@ pub async fn list(
         page.size.into(),
         page.offset().into(),
     ];
-    session.query(SQL, &values).await?.iter().map(member).collect()
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(member)
+        .collect()
 }
 
 /// How many members there are; only those of a role, if one is given.
@@ -79,7 +92,10 @@ pub async fn count(
     const SQL: &str = "
         SELECT COUNT(*) FROM membership WHERE org_id = $1 AND role IN ($2, $3)";
     let [one, other] = words(only);
-    session.query_one(SQL, &[organization.0.into(), one.into(), other.into()]).await?.get(0)
+    session
+        .query_one(SQL, &[organization.0.into(), one.into(), other.into()])
+        .await?
+        .get(0)
 }
 
 /// Adds a member.
@@ -90,7 +106,11 @@ pub async fn insert(
     role: OrganizationRole,
 ) -> Result<(), Error> {
     const SQL: &str = "INSERT INTO membership (org_id, user_id, role) VALUES ($1, $2, $3)";
-    tx.execute(SQL, &[organization.0.into(), user.0.into(), role.as_str().into()]).await?;
+    tx.execute(
+        SQL,
+        &[organization.0.into(), user.0.into(), role.as_str().into()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -102,18 +122,19 @@ pub async fn update(
     role: OrganizationRole,
 ) -> Result<(), Error> {
     const SQL: &str = "UPDATE membership SET role = $3 WHERE org_id = $1 AND user_id = $2";
-    tx.execute(SQL, &[organization.0.into(), user.0.into(), role.as_str().into()]).await?;
+    tx.execute(
+        SQL,
+        &[organization.0.into(), user.0.into(), role.as_str().into()],
+    )
+    .await?;
     Ok(())
 }
 
 /// Removes a member.
-pub async fn delete(
-    tx: &mut Tx,
-    organization: AccountId,
-    user: AccountId,
-) -> Result<(), Error> {
+pub async fn delete(tx: &mut Tx, organization: AccountId, user: AccountId) -> Result<(), Error> {
     const SQL: &str = "DELETE FROM membership WHERE org_id = $1 AND user_id = $2";
-    tx.execute(SQL, &[organization.0.into(), user.0.into()]).await?;
+    tx.execute(SQL, &[organization.0.into(), user.0.into()])
+        .await?;
     Ok(())
 }
 
@@ -126,5 +147,8 @@ fn words(only: Option<OrganizationRole>) -> [&'static str; 2] {
 }
 
 fn member(row: &Row) -> Result<Member, Error> {
-    Ok(Member { user: account(row)?, role: word(row, 4, "a role", OrganizationRole::parse)? })
+    Ok(Member {
+        user: account(row)?,
+        role: word(row, 4, "a role", OrganizationRole::parse)?,
+    })
 }

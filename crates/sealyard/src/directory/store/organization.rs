@@ -13,7 +13,12 @@ pub async fn summary(
 ) -> Result<Option<OrganizationSummary>, Error> {
     const SQL: &str = "
         SELECT id, login, description FROM account WHERE id = $1 AND kind = 'Organization'";
-    session.query_opt(SQL, &[id.0.into()]).await?.as_ref().map(organization).transpose()
+    session
+        .query_opt(SQL, &[id.0.into()])
+        .await?
+        .as_ref()
+        .map(organization)
+        .transpose()
 }
 
 /// One page of the organisations that a user belongs to, by id.
@@ -28,7 +33,12 @@ pub async fn list_of(
         WHERE membership.user_id = $1
         ORDER BY membership.org_id LIMIT $2 OFFSET $3";
     let values = [user.0.into(), page.size.into(), page.offset().into()];
-    session.query(SQL, &values).await?.iter().map(organization).collect()
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(organization)
+        .collect()
 }
 
 /// How many organisations a user belongs to.

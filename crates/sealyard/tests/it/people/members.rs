@@ -11,7 +11,10 @@ const MEMBERSHIPS: &str = "/orgs/octo-org/memberships";
 
 fn logins(members: &serde_json::Value) -> Vec<&str> {
     let members = members.as_array().expect("a list");
-    members.iter().map(|member| member["login"].as_str().expect("a login")).collect()
+    members
+        .iter()
+        .map(|member| member["login"].as_str().expect("a login"))
+        .collect()
 }
 
 #[tokio::test]
@@ -25,13 +28,20 @@ async fn members_list_each_other_by_id_and_by_role() {
         ("?role=member", vec!["member"]),
         ("?role=king", vec!["admin", "owner", "member"]),
     ] {
-        let list = member.get(&format!("/orgs/octo-org/members{query}")).await.json();
+        let list = member
+            .get(&format!("/orgs/octo-org/members{query}"))
+            .await
+            .json();
         assert_eq!(logins(&list), expected, "{query}");
     }
-    let page = member.get("/orgs/octo-org/members?role=admin&per_page=1").await;
+    let page = member
+        .get("/orgs/octo-org/members?role=admin&per_page=1")
+        .await;
     assert_eq!(logins(&page.json()), ["admin"]);
-    assert_snapshot!(page.header("link").expect("a Link"), @"");
-    let next = member.get("/organizations/7/members?role=admin&per_page=1&page=2").await;
+    assert_snapshot!(page.header("link").expect("a Link"), @r#"<http://localhost/organizations/7/members?role=admin&per_page=1&page=2>; rel="next", <http://localhost/organizations/7/members?role=admin&per_page=1&page=2>; rel="last""#);
+    let next = member
+        .get("/organizations/7/members?role=admin&per_page=1&page=2")
+        .await;
     assert_eq!(logins(&next.json()), ["owner"]);
 }
 
@@ -50,13 +60,23 @@ async fn only_members_with_a_scope_see_members() {
 #[tokio::test]
 async fn a_membership_names_its_user_its_organization_and_its_role() {
     let world = World::new().await;
-    let got = world.r#as(&world.member).get(&format!("{MEMBERSHIPS}/OWNER")).await;
-    assert_snapshot!(got.text(), @"");
-    let by_id = world.r#as(&world.member).get("/organizations/7/memberships/owner").await;
+    let got = world
+        .r#as(&world.member)
+        .get(&format!("{MEMBERSHIPS}/OWNER"))
+        .await;
+    assert_snapshot!(got.text(), @r#"{"url":"http://localhost/orgs/octo-org/memberships/owner","state":"active","role":"admin","organization_url":"http://localhost/orgs/octo-org","organization":{"login":"octo-org","id":7,"node_id":"MDEyOk9yZ2FuaXphdGlvbjc=","url":"http://localhost/orgs/octo-org","repos_url":"http://localhost/orgs/octo-org/repos","events_url":"http://localhost/orgs/octo-org/events","hooks_url":"http://localhost/orgs/octo-org/hooks","issues_url":"http://localhost/orgs/octo-org/issues","members_url":"http://localhost/orgs/octo-org/members{/member}","public_members_url":"http://localhost/orgs/octo-org/public_members{/member}","avatar_url":"http://localhost/avatars/u/7?","description":null},"user":{"login":"owner","id":2,"node_id":"MDQ6VXNlcjI=","avatar_url":"http://localhost/avatars/u/2?","gravatar_id":"","url":"http://localhost/users/owner","html_url":"http://localhost/owner","followers_url":"http://localhost/users/owner/followers","following_url":"http://localhost/users/owner/following{/other_user}","gists_url":"http://localhost/users/owner/gists{/gist_id}","starred_url":"http://localhost/users/owner/starred{/owner}{/repo}","subscriptions_url":"http://localhost/users/owner/subscriptions","organizations_url":"http://localhost/users/owner/orgs","repos_url":"http://localhost/users/owner/repos","events_url":"http://localhost/users/owner/events{/privacy}","received_events_url":"http://localhost/users/owner/received_events","type":"User","site_admin":false}}"#);
+    let by_id = world
+        .r#as(&world.member)
+        .get("/organizations/7/memberships/owner")
+        .await;
     assert_eq!(by_id.text(), got.text());
     for login in ["stranger", "nobody", "other-org"] {
         let path = format!("{MEMBERSHIPS}/{login}");
-        assert_eq!(world.r#as(&world.member).get(&path).await.status, 404, "{login}");
+        assert_eq!(
+            world.r#as(&world.member).get(&path).await.status,
+            404,
+            "{login}"
+        );
     }
 }
 
@@ -68,21 +88,38 @@ async fn a_user_becomes_a_member_then_an_owner_then_goes() {
     let secrets = "/orgs/octo-org/actions/secrets";
 
     let joined = owner.put(&path, "").await;
-    assert_eq!((joined.status.as_u16(), &joined.json()["role"]), (200, &"member".into()));
+    assert_eq!(
+        (joined.status.as_u16(), &joined.json()["role"]),
+        (200, &"member".into())
+    );
     assert_eq!(stranger.get(&path).await.text(), joined.text());
     assert_eq!(stranger.get(secrets).await.status, 403);
 
     let promoted = owner.put(&path, r#"{"role":"admin"}"#).await;
-    assert_eq!((promoted.status.as_u16(), &promoted.json()["role"]), (200, &"admin".into()));
+    assert_eq!(
+        (promoted.status.as_u16(), &promoted.json()["role"]),
+        (200, &"admin".into())
+    );
     assert_eq!(stranger.get(secrets).await.status, 200);
     // Nothing changes, so nothing is logged.
-    assert_eq!(owner.put(&path, r#"{"role":"admin"}"#).await.text(), promoted.text());
+    assert_eq!(
+        owner.put(&path, r#"{"role":"admin"}"#).await.text(),
+        promoted.text()
+    );
 
-    assert_eq!(owner.put(&path, r#"{"role":null}"#).await.json()["role"], "member");
+    assert_eq!(
+        owner.put(&path, r#"{"role":null}"#).await.json()["role"],
+        "member"
+    );
     assert_eq!(owner.delete(&path).await.status, 204);
     assert_eq!(owner.delete(&path).await.status, 404);
     assert_eq!(stranger.get("/orgs/octo-org/members").await.status, 403);
-    assert_snapshot!(log(&world, OCTO).await.join("\n"), @"");
+    assert_snapshot!(log(&world, OCTO).await.join("\n"), @r#"
+    {"action":"org.add_member","org":"octo-org","user":"stranger","detail":"member"}
+    {"action":"org.update_member","org":"octo-org","user":"stranger","detail":"admin"}
+    {"action":"org.update_member","org":"octo-org","user":"stranger","detail":"member"}
+    {"action":"org.remove_member","org":"octo-org","user":"stranger"}
+    "#);
 }
 
 #[tokio::test]
@@ -112,9 +149,15 @@ async fn a_role_is_admin_or_member() {
     let owner = world.r#as(&world.owner);
     let path = format!("{MEMBERSHIPS}/stranger");
     let unknown = owner.put(&path, r#"{"role":"Admin"}"#).await;
-    assert_snapshot!(unknown.brief(), @"");
+    assert_snapshot!(unknown.brief(), @r#"
+    422 Unprocessable Entity
+    {"message":"Invalid request.\n\nrole is not a member of [\"admin\", \"member\"].","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/orgs#set-organization-membership-for-a-user"}
+    "#);
     let wrong = owner.put(&path, r#"{"role":["admin"]}"#).await;
-    assert_snapshot!(wrong.brief(), @"");
+    assert_snapshot!(wrong.brief(), @r#"
+    422 Unprocessable Entity
+    {"message":"Invalid request.\n\nFor 'properties/role', an array is not a string.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/orgs#set-organization-membership-for-a-user"}
+    "#);
     assert_eq!(owner.put(&path, "[]").await.status, 400);
     assert_eq!(owner.get(&path).await.status, 404);
 }
@@ -123,14 +166,25 @@ async fn a_role_is_admin_or_member() {
 async fn the_last_owner_stays_one() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
-    assert_eq!(owner.put(&format!("{MEMBERSHIPS}/admin"), "{}").await.status, 200);
+    assert_eq!(
+        owner
+            .put(&format!("{MEMBERSHIPS}/admin"), "{}")
+            .await
+            .status,
+        200
+    );
     let own = format!("{MEMBERSHIPS}/owner");
     let demoted = owner.put(&own, r#"{"role":"member"}"#).await;
-    assert_snapshot!(demoted.brief(), @"");
+    assert_snapshot!(demoted.brief(), @r#"
+    403 Forbidden
+    {"message":"An organization must keep at least one owner.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/orgs#set-organization-membership-for-a-user"}
+    "#);
     assert_eq!(owner.delete(&own).await.status, 403);
     assert_eq!(owner.get(&own).await.json()["role"], "admin");
     // Once somebody else owns it too, anybody may go.
-    let heir = owner.put(&format!("{MEMBERSHIPS}/member"), r#"{"role":"admin"}"#).await;
+    let heir = owner
+        .put(&format!("{MEMBERSHIPS}/member"), r#"{"role":"admin"}"#)
+        .await;
     assert_eq!(heir.status, 200);
     assert_eq!(owner.delete(&own).await.status, 204);
 }
@@ -139,8 +193,10 @@ async fn the_last_owner_stays_one() {
 async fn two_owners_who_demote_each_other_at_once_leave_one() {
     let world = World::new().await;
     let (admin, owner) = (world.r#as(&world.admin), world.r#as(&world.owner));
-    let (to_owner, to_admin) =
-        (format!("{MEMBERSHIPS}/owner"), format!("{MEMBERSHIPS}/admin"));
+    let (to_owner, to_admin) = (
+        format!("{MEMBERSHIPS}/owner"),
+        format!("{MEMBERSHIPS}/admin"),
+    );
     let (one, other) = tokio::join!(admin.put(&to_owner, "{}"), owner.put(&to_admin, "{}"));
     let mut statuses = [one.status.as_u16(), other.status.as_u16()];
     statuses.sort_unstable();
@@ -157,6 +213,8 @@ async fn who_leaves_keeps_what_single_repositories_gave() {
     assert_eq!(owner.put(&path, "{}").await.status, 200);
     assert_eq!(owner.delete(&path).await.status, 204);
     let writer = world.r#as(&world.writer);
-    let secrets = writer.get("/repos/octo-org/hello-world/actions/secrets").await;
+    let secrets = writer
+        .get("/repos/octo-org/hello-world/actions/secrets")
+        .await;
     assert_eq!(secrets.status, 200);
 }

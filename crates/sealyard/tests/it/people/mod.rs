@@ -16,11 +16,13 @@ async fn log(world: &World, chain: AccountId) -> Vec<String> {
     const SQL: &str = "SELECT entry FROM audit_entry WHERE chain = $1 ORDER BY seq";
     let mut read = world.app.db.read().await.expect("a read");
     let rows = read.query(SQL, &[chain.0.into()]).await.expect("a query");
-    let entries = rows.iter().map(|row| row.get::<String>(0).expect("an entry"));
-    entries
+    rows.iter()
+        .map(|row| row.get::<String>(0).expect("an entry"))
         .map(|entry| {
-            let end = entry.find(",\"actor\"").unwrap_or(entry.len());
-            entry[..end].to_owned()
+            let end = [",\"actor\"", ",\"actor_ip\""]
+                .iter()
+                .find_map(|who| entry.find(who));
+            end.map_or(entry.clone(), |end| format!("{}}}", &entry[..end]))
         })
         .collect()
 }
@@ -29,7 +31,11 @@ async fn log(world: &World, chain: AccountId) -> Vec<String> {
 async fn token(world: &World, login: &str, scopes: &str) -> String {
     let user = identity::user(&world.app, login).await.expect("a user");
     let scopes = Scopes::parse(scopes).expect("scopes");
-    let grant = Grant { scopes, note: None, expires_at: None };
+    let grant = Grant {
+        scopes,
+        note: None,
+        expires_at: None,
+    };
     let issued = identity::create_token(&world.app, &Actor::operator(), &user, &grant).await;
     issued.expect("a token").token.reveal().to_owned()
 }

@@ -22,9 +22,28 @@ async fn a_site_administrator_makes_a_token_that_acts_for_a_user() {
     let made = world.r#as(&world.admin).post(AUTHORIZATIONS, body).await;
     let token = token_of(&made);
     let hash = digest(&SHA256, token.as_bytes());
-    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let shown = made.whole().replace(&token, "…").replace(&hash, "…").replace(&token[32..], "…");
-    assert_snapshot!(shown, @"");
+    let hash: String = hash
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let shown = made
+        .whole()
+        .replace(&token, "…")
+        .replace(&hash, "…")
+        .replace(&token[32..], "…");
+    assert_snapshot!(shown, @r#"
+    201 Created
+    content-type: application/json; charset=utf-8
+    vary: Accept, Authorization, Cookie, X-GitHub-OTP
+    vary: Accept-Encoding, Accept, X-Requested-With
+    cache-control: no-cache
+    x-oauth-scopes: admin:org, delete_repo, repo, site_admin, user
+    x-accepted-oauth-scopes: site_admin
+    x-github-media-type: github.v3; format=json
+
+    {"id":7,"url":"http://localhost/authorizations/7","app":{"name":"Sealyard","url":"http://localhost","client_id":"00000000000000000000"},"token":"…","hashed_token":"…","token_last_eight":"…","note":"for tests","note_url":null,"created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","scopes":["admin:org","repo"],"fingerprint":null,"expires_at":null}
+    "#);
 
     let user = world.with_token(&token).get("/user").await;
     assert_eq!(user.json()["login"], "stranger");
@@ -47,10 +66,12 @@ async fn every_request_for_a_token_makes_another() {
 async fn neither_store_nor_log_holds_a_token() {
     let world = World::new().await;
     let admin = world.r#as(&world.admin);
-    let made = admin.post(AUTHORIZATIONS, r#"{"scopes":["gist","repo"]}"#).await;
+    let made = admin
+        .post(AUTHORIZATIONS, r#"{"scopes":["gist","repo"]}"#)
+        .await;
     let token = token_of(&made);
     let entries = log(&world, AccountId(world.stranger.id)).await.join("\n");
-    assert_snapshot!(entries.replace(&token[32..], "…"), @"");
+    assert_snapshot!(entries.replace(&token[32..], "…"), @r#"{"action":"personal_access_token.create","user":"stranger","name":"…","detail":"gist, repo"}"#);
     let mut read = world.app.db.read().await.expect("a read");
     let sql = "SELECT mac, scopes, last_eight FROM token WHERE id = $1";
     let id = made.json()["id"].as_i64().expect("an id");
@@ -81,7 +102,22 @@ async fn a_token_has_only_scopes_that_github_knows() {
         assert!(!refused.text().contains("hunter2"));
         answers.push(refused.brief());
     }
-    assert_snapshot!(answers.join("\n"), @"");
+    assert_snapshot!(answers.join("\n"), @r#"
+    422 Unprocessable Entity
+    {"message":"Validation Failed","errors":[{"resource":"OauthAccess","code":"invalid","field":"scopes"}],"documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    422 Unprocessable Entity
+    {"message":"Validation Failed","errors":[{"resource":"OauthAccess","code":"invalid","field":"scopes"}],"documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    422 Unprocessable Entity
+    {"message":"Invalid request.\n\n\"scopes\" wasn't supplied.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    422 Unprocessable Entity
+    {"message":"Invalid request.\n\nFor 'properties/scopes', a string is not an array.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    422 Unprocessable Entity
+    {"message":"Invalid request.\n\nFor 'properties/scopes', nil is not an array.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    422 Unprocessable Entity
+    {"message":"Invalid request.\n\nFor 'items', an integer is not a string.\nFor 'items', nil is not a string.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    422 Unprocessable Entity
+    {"message":"Invalid request.\n\nNo more than 100 items are allowed; 101 were supplied.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    "#);
     let note = format!(r#"{{"scopes":[],"note":"{}"}}"#, "x".repeat(256));
     assert_eq!(admin.post(AUTHORIZATIONS, note).await.status, 422);
     assert_eq!(world.count("SELECT COUNT(*) FROM token").await, before);
@@ -90,7 +126,10 @@ async fn a_token_has_only_scopes_that_github_knows() {
 #[tokio::test]
 async fn a_token_without_scopes_only_says_whose_it_is() {
     let world = World::new().await;
-    let made = world.r#as(&world.admin).post(AUTHORIZATIONS, r#"{"scopes":[]}"#).await;
+    let made = world
+        .r#as(&world.admin)
+        .post(AUTHORIZATIONS, r#"{"scopes":[]}"#)
+        .await;
     assert_eq!(made.json()["scopes"], serde_json::json!([]));
     let token = token_of(&made);
     let bare = world.with_token(&token);
@@ -104,7 +143,11 @@ async fn nobody_acts_for_who_is_not_there_or_for_an_organization() {
     let admin = world.r#as(&world.admin);
     for login in ["nobody", "octo-org"] {
         let path = format!("/admin/users/{login}/authorizations");
-        assert_eq!(admin.post(&path, r#"{"scopes":[]}"#).await.status, 404, "{login}");
+        assert_eq!(
+            admin.post(&path, r#"{"scopes":[]}"#).await.status,
+            404,
+            "{login}"
+        );
     }
 }
 
@@ -118,29 +161,55 @@ async fn the_operator_makes_lists_and_revokes_tokens() {
         note: Some("nightly"),
         expires_at: Some(app.clock.now_s() + 60),
     };
-    let issued = identity::create_token(app, &actor, &user, &grant).await.expect("a token");
+    let issued = identity::create_token(app, &actor, &user, &grant)
+        .await
+        .expect("a token");
     let caller = world.with_token(issued.token.reveal());
     assert_eq!(caller.get("/user").await.status, 200);
 
-    let listed = identity::list_tokens(app, Some(&user), 0).await.expect("a list");
+    let listed = identity::list_tokens(app, Some(&user), 0)
+        .await
+        .expect("a list");
     let shown: Vec<_> = listed
         .iter()
-        .map(|token| (token.id, token.user.as_str(), token.note.as_deref(), token.revoked_at))
+        .map(|token| {
+            (
+                token.id,
+                token.user.as_str(),
+                token.note.as_deref(),
+                token.revoked_at,
+            )
+        })
         .collect();
-    assert_eq!(shown, [(6, "stranger", None, None), (7, "stranger", Some("nightly"), None)]);
+    assert_eq!(
+        shown,
+        [
+            (6, "stranger", None, None),
+            (7, "stranger", Some("nightly"), None)
+        ]
+    );
     let all = identity::list_tokens(app, None, 5).await.expect("a list");
     assert_eq!(all.iter().map(|token| token.id).collect::<Vec<_>>(), [6, 7]);
 
-    identity::revoke_token(app, &actor, issued.id).await.expect("revoked");
+    identity::revoke_token(app, &actor, issued.id)
+        .await
+        .expect("revoked");
     assert_eq!(caller.get("/user").await.status, 401);
     assert_eq!(world.r#as(&world.stranger).get("/user").await.status, 200);
     // Once more changes nothing: neither the time nor the log.
     world.clock.advance(1_000);
-    identity::revoke_token(app, &actor, issued.id).await.expect("revoked");
-    let listed = identity::list_tokens(app, Some(&user), 6).await.expect("a list");
+    identity::revoke_token(app, &actor, issued.id)
+        .await
+        .expect("revoked");
+    let listed = identity::list_tokens(app, Some(&user), 6)
+        .await
+        .expect("a list");
     assert_eq!(listed[0].revoked_at, Some(issued.created_at));
     let entries = log(&world, user.id).await.join("\n");
-    assert_snapshot!(entries.replace(issued.token.last_eight(), "…"), @"");
+    assert_snapshot!(entries.replace(issued.token.last_eight(), "…"), @r#"
+    {"action":"personal_access_token.create","user":"stranger","name":"…","detail":"repo"}
+    {"action":"personal_access_token.destroy","user":"stranger","name":"…"}
+    "#);
     let unknown = identity::revoke_token(app, &actor, 99).await;
     assert!(matches!(unknown, Err(Error::NoSuchToken)));
 }
@@ -148,9 +217,15 @@ async fn the_operator_makes_lists_and_revokes_tokens() {
 #[tokio::test]
 async fn a_token_ends_at_its_time() {
     let world = World::new().await;
-    let user = identity::user(&world.app, "stranger").await.expect("a user");
+    let user = identity::user(&world.app, "stranger")
+        .await
+        .expect("a user");
     let now = world.app.clock.now_s();
-    let grant = Grant { scopes: Scopes::default(), note: None, expires_at: Some(now + 60) };
+    let grant = Grant {
+        scopes: Scopes::default(),
+        note: None,
+        expires_at: Some(now + 60),
+    };
     let issued = identity::create_token(&world.app, &Actor::operator(), &user, &grant).await;
     let issued = issued.expect("a token");
     let caller = world.with_token(issued.token.reveal());

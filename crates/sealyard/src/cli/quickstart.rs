@@ -1,0 +1,187 @@
+//! `sealyard quickstart`: from nothing to a secret in a minute.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::init::{self, ALL_SCOPES};
+use super::serve::Ready;
+use super::store::{self, DATABASE};
+use super::{Failure, say};
+use crate::app::Shared;
+use crate::audit::Actor;
+use crate::config::{Environment, Listen, ServeArgs, Settings};
+use crate::directory::repository::{Changes, VisibilityChange};
+use crate::directory::{
+    self, AccountKind, EnvironmentName, Organization, Owner, RepositoryName, RepositoryVisibility,
+};
+use crate::identity::scopes::Scopes;
+use crate::identity::{self, Grant, Login, token::Token};
+use crate::telemetry;
+
+const USER: &str = "me";
+const ORGANIZATION: &str = "my-org";
+const REPOSITORY: &str = "my-repo";
+const ENVIRONMENT: &str = "production";
+/// Marks our own tokens, so that a second start ends the first one's.
+const NOTE: &str = "quickstart";
+/// Where gh connects: it speaks plain HTTP only over a socket.
+const SOCKET: &str = "api.sock";
+/// The folder with gh's settings.
+const GH: &str = "gh";
+
+/// Makes a first server and runs it.
+///
+/// A user, an organisation, a repository with an environment, and a token; then prints commands
+/// to paste. On a directory that has them already it only makes a new token.
+#[derive(Args)]
+pub(super) struct Quickstart {
+    /// Where the store goes [default: ./sealyard-data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<Listen>,
+}
+
+impl Quickstart {
+    pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let settings = self.settings(environment)?;
+        settings.check_listeners()?;
+        telemetry::init(&settings.log, environment.no_color())
+            .map_err(|error| Failure::unavailable(format!("cannot log: {error}")))?;
+        let made = settings.data_dir.join(DATABASE).exists();
+        let app = if made { store::open(&settings).await? } else { init::make(&settings).await? };
+        let token = first_things(&app)
+            .await
+            .map_err(|error| Failure::unavailable(format!("{error}")))?;
+        let directory = std::path::absolute(&settings.data_dir)
+            .map_err(|error| Failure::unavailable(error.to_string()))?;
+        write_gh_config(&directory)
+            .map_err(|error| Failure::unavailable(format!("cannot write gh's settings: {error}")))?;
+        let ready = Ready::bind(&settings, &app).await?;
+        let url = ready.url().unwrap_or_else(|| ready.addresses());
+        say(&lines(&url, &directory, &token));
+        ready.serve().await
+    }
+
+    /// The usual settings, with one socket more.
+    fn settings(&self, environment: &Environment) -> Result<Settings, Failure> {
+        let arguments = ServeArgs {
+            data_dir: self.data_dir.clone(),
+            listen: self.listen.clone().map(|listen| vec![listen]),
+            ..ServeArgs::default()
+        };
+        let mut settings = Settings::load(arguments, environment)?;
+        settings.listen.push(Listen::Unix(settings.data_dir.join(SOCKET)));
+        Ok(settings)
+    }
+}
+
+/// Why a first thing could not be made.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    #[error(transparent)]
+    Directory(#[from] directory::Error),
+    #[error("a built-in name is not valid")]
+    Name,
+}
+
+/// Makes what is not there yet, and a new token; the last quickstart's token ends.
+async fn first_things(app: &Shared) -> Result<Token, Error> {
+    let actor = Actor::operator();
+    let login = |text| Login::parse(text).ok_or(Error::Name);
+    let user = match identity::create_user(app, &actor, &login(USER)?, None, true).await {
+        Err(identity::Error::Taken) => identity::user(app, USER).await?,
+        other => other?,
+    };
+    for old in identity::list_tokens(app, Some(&user), 0).await? {
+        if old.note.as_deref() == Some(NOTE) && old.revoked_at.is_none() {
+            identity::revoke_token(app, &actor, old.id).await?;
+        }
+    }
+    let scopes = Scopes::parse(ALL_SCOPES).unwrap_or_default();
+    let grant = Grant { scopes, note: Some(NOTE), expires_at: None };
+    let issued = identity::create_token(app, &actor, &user, &grant).await?;
+    let organization = login(ORGANIZATION)?;
+    match directory::organization::create(app, &actor, &organization, None, USER).await {
+        Err(directory::Error::Taken) => return Ok(issued.token),
+        Err(other) => return Err(other.into()),
+        Ok(organization) => repository(app, &actor, &organization, &user).await?,
+    }
+    Ok(issued.token)
+}
+
+async fn repository(
+    app: &Shared,
+    actor: &Actor,
+    organization: &Organization,
+    user: &Owner,
+) -> Result<(), Error> {
+    let owner = Owner {
+        id: organization.id,
+        kind: AccountKind::Organization,
+        login: organization.login.clone(),
+        site_admin: false,
+    };
+    let name = RepositoryName::parse(REPOSITORY).ok_or(Error::Name)?;
+    let private = Changes {
+        visibility: Some(VisibilityChange::To(RepositoryVisibility::Private)),
+        ..Changes::default()
+    };
+    let details =
+        directory::repository::create(app, actor, &owner, user.id, &name, &private).await?;
+    let name = EnvironmentName::parse(ENVIRONMENT).ok_or(Error::Name)?;
+    directory::environment::put(app, actor, &details.repository, &name, None).await?;
+    Ok(())
+}
+
+/// gh's settings, in a folder of their own: the newcomer's gh stays as it is.
+fn write_gh_config(directory: &Path) -> std::io::Result<()> {
+    let folder = directory.join(GH);
+    fs::create_dir_all(&folder)?;
+    let socket = directory.join(SOCKET);
+    let socket = serde_json::to_string(&socket.display().to_string())?;
+    // JSON is YAML.
+    fs::write(folder.join("config.yml"), format!("http_unix_socket: {socket}\n"))
+}
+
+/// What a newcomer pastes.
+fn lines(url: &str, directory: &Path, token: &Token) -> String {
+    let sealyard = std::env::current_exe().map_or_else(|_| "sealyard".into(), quoted);
+    let gh = quoted(directory.join(GH));
+    let token = token.reveal();
+    format!(
+        "
+Sealyard is running on {url}. Ctrl-C stops it; the same command starts it again.
+There is a user ({USER}), an organisation ({ORGANIZATION}), a repository ({ORGANIZATION}/{REPOSITORY}),
+an environment ({ENVIRONMENT}) and a token. Open another terminal there and paste.
+
+First:
+  export TOKEN={token}
+
+With curl, set a secret and list:
+  SECRETS={url}/api/v3/repos/{ORGANIZATION}/{REPOSITORY}/actions/secrets
+  curl -s -H \"Authorization: token $TOKEN\" $SECRETS/public-key > key.json
+  printf %s 'my value' | {sealyard} seal --key-json key.json |
+    curl -sw '%{{http_code}}\n' -X PUT -H \"Authorization: token $TOKEN\" -d @- $SECRETS/MY_SECRET
+  curl -sw '\n' -H \"Authorization: token $TOKEN\" $SECRETS
+
+With gh, the same (its own settings stay untouched):
+  export GH_CONFIG_DIR={gh} GH_HOST=localhost GH_ENTERPRISE_TOKEN=$TOKEN
+  gh secret set MY_SECRET --repo {ORGANIZATION}/{REPOSITORY} --body 'my value'
+  gh secret list --repo {ORGANIZATION}/{REPOSITORY}
+"
+    )
+}
+
+/// A path as one word of a shell.
+fn quoted(path: PathBuf) -> String {
+    let text = path.into_os_string().to_string_lossy().into_owned();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte);
+    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
