@@ -120,7 +120,7 @@ async fn zen(_: Access<GetZen>) -> Result {
 
 async fn rate_limit(access: Access<GetRateLimit>, State(app): State<Shared>) -> Result {
     #[derive(Serialize)]
-    struct Limit {
+    struct Window {
         limit: u32,
         used: u32,
         remaining: u32,
@@ -128,15 +128,15 @@ async fn rate_limit(access: Access<GetRateLimit>, State(app): State<Shared>) -> 
     }
     #[derive(Serialize)]
     struct Resources {
-        core: Limit,
-        search: Limit,
-        graphql: Limit,
-        integration_manifest: Limit,
+        core: Window,
+        search: Window,
+        graphql: Window,
+        integration_manifest: Window,
     }
     #[derive(Serialize)]
     struct Limits {
         resources: Resources,
-        rate: Limit,
+        rate: Window,
     }
     if !app.wire.limits_rate() {
         return Err(ApiError::new(StatusCode::NOT_FOUND, "Rate limiting is not enabled."));
@@ -146,7 +146,7 @@ async fn rate_limit(access: Access<GetRateLimit>, State(app): State<Shared>) -> 
     // One budget counts everything here, so every resource shows it.
     let limit = || {
         let Usage { limit, used, reset } = usage;
-        Limit { limit, used, remaining: usage.remaining(), reset }
+        Window { limit, used, remaining: usage.remaining(), reset }
     };
     let resources = Resources {
         core: limit(),

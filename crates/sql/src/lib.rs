@@ -17,10 +17,6 @@
 //! # }
 //! ```
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::doc_markdown,
-    reason = "PostgreSQL and SQLite are names, not code"
-)]
 
 mod error;
 mod migrate;

@@ -156,7 +156,7 @@ impl Write {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, &whole).as_ref());
         self.head = store::Head { sequence, hash };
-        let row = store::Entry { sequence, at_ms, epoch, entry: &entry, mac: &mac };
+        let row = store::Entry { sequence, at_ms, epoch, json: &entry, mac: &mac };
         store::append(&mut self.tx, self.chain, &row, &self.head).await
     }
 

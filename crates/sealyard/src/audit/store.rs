@@ -5,7 +5,7 @@ use sealyard_sql::{Error, Tx, Value};
 use crate::identity::AccountId;
 
 /// Where a chain ends.
-pub struct Head {
+pub(super) struct Head {
     /// Number of its last entry; 0 before the first.
     pub sequence: i64,
     /// SHA-256 of the last entry and its MAC; zeros before the first.
@@ -13,7 +13,7 @@ pub struct Head {
 }
 
 /// One entry as stored.
-pub struct Entry<'a> {
+pub(super) struct Entry<'a> {
     /// Its number in the chain, from 1.
     pub sequence: i64,
     /// When, in milliseconds since 1970.
@@ -21,13 +21,13 @@ pub struct Entry<'a> {
     /// Which audit key.
     pub epoch: u32,
     /// The JSON text that the MAC covers, byte for byte.
-    pub entry: &'a str,
+    pub json: &'a str,
     /// HMAC-SHA-256.
     pub mac: &'a [u8; 32],
 }
 
 /// Locks a chain and reads where it ends.
-pub async fn take_head(tx: &mut Tx, chain: AccountId) -> Result<Head, Error> {
+pub(super) async fn take_head(tx: &mut Tx, chain: AccountId) -> Result<Head, Error> {
     // An update that changes nothing is the row lock that both engines have.
     const SQL: &str = "
         INSERT INTO audit_chain (chain, seq, head) VALUES ($1, 0, $2)
@@ -38,7 +38,7 @@ pub async fn take_head(tx: &mut Tx, chain: AccountId) -> Result<Head, Error> {
 }
 
 /// Adds an entry and moves the head.
-pub async fn append(
+pub(super) async fn append(
     tx: &mut Tx,
     chain: AccountId,
     entry: &Entry<'_>,
@@ -53,7 +53,7 @@ pub async fn append(
         entry.sequence.into(),
         entry.at_ms.into(),
         i64::from(entry.epoch).into(),
-        entry.entry.into(),
+        entry.json.into(),
         entry.mac.into(),
     ];
     tx.execute(INSERT, &values).await?;

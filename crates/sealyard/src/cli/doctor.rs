@@ -11,6 +11,9 @@ use super::{Failure, print, table};
 use crate::admin::{Command, Outcome};
 use crate::config::{Environment, Settings, StoreArgs};
 
+/// A mode without bits for group and others ends in so many zeros.
+const OWNER_ONLY: u32 = 6;
+
 /// Checks the store, its keys and its files, and says in plain words what is wrong.
 #[derive(Args)]
 pub(super) struct Doctor {
@@ -39,7 +42,7 @@ impl Doctor {
 /// Whether nobody but the owner may use a file or directory.
 fn private(what: &str, path: &Path) -> Vec<String> {
     let verdict = match fs::symlink_metadata(path) {
-        Ok(meta) if meta.mode() & 0o077 == 0 => format!("ok: {}", path.display()),
+        Ok(meta) if meta.mode().trailing_zeros() >= OWNER_ONLY => format!("ok: {}", path.display()),
         Ok(_) => format!("others may use {0}; run: chmod go= {0}", path.display()),
         Err(error) => format!("{}: {error}", path.display()),
     };

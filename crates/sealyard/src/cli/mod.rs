@@ -107,12 +107,6 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
-    // These need neither a runtime nor a store.
-    let command = match command {
-        Command::Seal(seal) => return seal.run(),
-        Command::Config(arguments) => return config::run(*arguments, environment),
-        other => other,
-    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -124,7 +118,8 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
             Command::Serve(arguments) => serve::run(*arguments, environment).await,
             Command::Token(token) => token.run(environment).await,
             Command::Doctor(doctor) => doctor.run(environment).await,
-            Command::Seal(_) | Command::Config(_) => Ok(()),
+            Command::Seal(seal) => seal.run(),
+            Command::Config(arguments) => config::run(*arguments, environment),
         }
     })
 }

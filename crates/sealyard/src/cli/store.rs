@@ -33,12 +33,13 @@ pub(super) async fn database(settings: &Settings, create: bool) -> Result<Databa
     if !create && !path.exists() {
         return Err(missing(settings));
     }
-    Database::open_sqlite(&path, SqliteOptions { create }).map_err(|error| match error {
-        sealyard_sql::Error::Locked => Failure::unavailable(format!(
-            "another process uses {}; stop it first",
-            path.display()
-        )),
-        other => Failure::unavailable(format!("{}: {other}", path.display())),
+    Database::open_sqlite(&path, SqliteOptions { create }).map_err(|error| {
+        let path = path.display();
+        Failure::unavailable(if error == sealyard_sql::Error::Locked {
+            format!("another process uses {path}; stop it first")
+        } else {
+            format!("{path}: {error}")
+        })
     })
 }
 
@@ -126,18 +127,20 @@ pub(super) fn read_root_key(path: &Path) -> Result<RootKey, Failure> {
         .read(true)
         .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
         .open(path)
-        .map_err(|error| match error.kind() {
-            _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+        .map_err(|error| {
+            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
                 refuse("the root key must be a file, not a link".to_owned())
+            } else if error.kind() == io::ErrorKind::NotFound {
+                refuse(
+                    "the root key is not there; bring the file back, or name it with --root-key-file"
+                        .to_owned(),
+                )
+            } else {
+                refuse(format!("cannot read the root key: {error}"))
             }
-            io::ErrorKind::NotFound => refuse(
-                "the root key is not there; bring the file back, or name it with --root-key-file"
-                    .to_owned(),
-            ),
-            _ => refuse(format!("cannot read the root key: {error}")),
         })?;
     let meta = file.metadata().map_err(|error| refuse(error.to_string()))?;
-    if !meta.is_file() || meta.mode() & 0o077 != 0 {
+    if !meta.is_file() || meta.mode().trailing_zeros() < 6 {
         return Err(refuse(
             "the root key must be a file that only its owner can read; `chmod 600` it".to_owned(),
         ));

@@ -328,9 +328,10 @@ pub enum Error {
 
 impl From<sealyard_sql::Error> for Error {
     fn from(error: sealyard_sql::Error) -> Self {
-        match error {
-            sealyard_sql::Error::Unique { .. } => Self::Taken,
-            other => Self::Store(other),
+        if matches!(error, sealyard_sql::Error::Unique { .. }) {
+            Self::Taken
+        } else {
+            Self::Store(error)
         }
     }
 }

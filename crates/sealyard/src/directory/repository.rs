@@ -99,14 +99,33 @@ pub struct Changes {
     pub visibility: Option<VisibilityChange>,
     /// Whether it is read-only.
     pub archived: Option<bool>,
-    /// In its owner's words; `Some(None)` takes them away.
-    pub description: Option<Option<String>>,
-    /// An address; `Some(None)` takes it away.
-    pub homepage: Option<Option<String>>,
+    /// In its owner's words.
+    pub description: Option<TextChange>,
+    /// An address.
+    pub homepage: Option<TextChange>,
     /// Settings that are true or false.
     pub switches: Vec<(Switch, bool)>,
     /// Settings that are a word.
     pub words: Vec<(Word, String)>,
+}
+
+/// What is asked for of a text that need not be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextChange {
+    /// Exactly this.
+    To(String),
+    /// None.
+    Nothing,
+}
+
+impl TextChange {
+    /// The text, if there is to be one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::To(text) => Some(text),
+            Self::Nothing => None,
+        }
+    }
 }
 
 /// What is asked for of a repository's visibility.
@@ -144,10 +163,10 @@ impl Changes {
             repository.archived = archived;
         }
         if let Some(description) = &self.description {
-            details.description.clone_from(description);
+            details.description = description.text().map(str::to_owned);
         }
         if let Some(homepage) = &self.homepage {
-            details.settings.homepage.clone_from(homepage);
+            details.settings.homepage = homepage.text().map(str::to_owned);
         }
         for (switch, on) in &self.switches {
             *switch(&mut details.settings) = *on;

@@ -17,9 +17,9 @@ use crate::http::json::Object;
 
 /// A field that is asked for, with its place in the answer.
 #[derive(Debug)]
-pub struct Field<'a> {
+pub struct Field {
     /// Its name in the answer.
-    pub key: &'a str,
+    pub key: String,
     /// Which field of the schema it is.
     pub definition: &'static Definition,
     /// What it is asked with; only what the definition knows.
@@ -32,16 +32,22 @@ pub struct Field<'a> {
     pub fields: Vec<Self>,
 }
 
-impl Field<'_> {
+impl Field {
     /// An argument that is a text.
     pub fn text(&self, name: &str) -> &str {
         let found = self.arguments.iter().find(|(key, _)| *key == name);
-        if let Some((_, Input::Text(text))) = found { text } else { "" }
+        if let Some((_, Input::Text(text))) = found {
+            text
+        } else {
+            ""
+        }
     }
 
     /// Whether an argument is `false`.
     pub fn declines(&self, name: &str) -> bool {
-        self.arguments.iter().any(|(key, input)| *key == name && *input == Input::Truth(false))
+        self.arguments
+            .iter()
+            .any(|(key, input)| *key == name && *input == Input::Truth(false))
     }
 }
 
@@ -50,7 +56,7 @@ pub fn bind<'a>(
     document: &Document<'a, &'a str>,
     operation: Option<&str>,
     sent: &Object,
-) -> Result<Vec<Field<'a>>, Problem> {
+) -> Result<Vec<Field>, Problem> {
     let mut fragments = HashMap::new();
     let mut operations = Vec::new();
     for item in &document.definitions {
@@ -61,14 +67,15 @@ pub fn bind<'a>(
             }
         }
     }
-    let (set, declared) = match chosen(&operations, operation)? {
-        OperationDefinition::SelectionSet(set) => (set, [].as_slice()),
+    let (selections, declared) = match chosen(&operations, operation)? {
+        OperationDefinition::SelectionSet(only) => (only, [].as_slice()),
         OperationDefinition::Query(query) => {
             (&query.selection_set, query.variable_definitions.as_slice())
         }
         OperationDefinition::Mutation(mutation) => {
-            return Err(Problem::new("Schema is not configured for mutations")
-                .at(mutation.position));
+            return Err(
+                Problem::new("Schema is not configured for mutations").at(mutation.position)
+            );
         }
         OperationDefinition::Subscription(subscription) => {
             return Err(Problem::new("Schema is not configured for subscriptions")
@@ -76,9 +83,14 @@ pub fn bind<'a>(
         }
     };
     let variables = variables(declared, sent)?;
-    let mut binder = Binder { fragments, variables, open: Vec::new(), budget: FIELDS_MAX };
+    let mut binder = Binder {
+        fragments,
+        variables,
+        open: Vec::new(),
+        budget: FIELDS_MAX,
+    };
     let mut fields = Vec::new();
-    binder.selections(set, Around::new(Type::Query), &mut fields)?;
+    binder.selections(selections, Around::new(Type::Query), &mut fields)?;
     check_keys(&fields.iter().collect::<Vec<_>>())?;
     Ok(fields)
 }
@@ -95,14 +107,16 @@ fn chosen<'d, 'a>(
         };
     };
     let found = operations.iter().find(|operation| match operation {
-        OperationDefinition::Query(Query { name: Some(own), .. }) => *own == name,
+        OperationDefinition::Query(Query {
+            name: Some(own), ..
+        }) => *own == name,
         OperationDefinition::Mutation(mutation) => mutation.name == Some(name),
         OperationDefinition::Subscription(subscription) => subscription.name == Some(name),
         OperationDefinition::Query(_) | OperationDefinition::SelectionSet(_) => false,
     });
-    found.copied().ok_or_else(|| {
-        Problem::new(format!("No operation named \"{}\"", shown(name)))
-    })
+    found
+        .copied()
+        .ok_or_else(|| Problem::new(format!("No operation named \"{}\"", shown(name))))
 }
 
 /// What a selection stands in.
@@ -118,7 +132,11 @@ struct Around {
 
 impl Around {
     fn new(parent: Type) -> Self {
-        Self { parent, of: parent.possible(), depth: 0 }
+        Self {
+            parent,
+            of: parent.possible(),
+            depth: 0,
+        }
     }
 }
 
@@ -136,11 +154,12 @@ impl<'d, 'a> Binder<'d, 'a> {
         &mut self,
         set: &'d SelectionSet<'a, &'a str>,
         around: Around,
-        out: &mut Vec<Field<'a>>,
+        out: &mut Vec<Field>,
     ) -> Result<(), Problem> {
         if around.depth >= DEPTH_MAX {
-            return Err(Problem::new(format!("Query is nested more than {DEPTH_MAX} deep"))
-                .at(set.span.0));
+            return Err(
+                Problem::new(format!("Query is nested more than {DEPTH_MAX} deep")).at(set.span.0),
+            );
         }
         for item in &set.items {
             self.budget = self.budget.checked_sub(1).ok_or_else(|| {
@@ -172,7 +191,10 @@ impl<'d, 'a> Binder<'d, 'a> {
                 Selection::InlineFragment(inline) => {
                     let within = match &inline.type_condition {
                         Some(condition) => narrowed(around, condition, inline.position)?,
-                        None => Around { depth: around.depth + 1, ..around },
+                        None => Around {
+                            depth: around.depth + 1,
+                            ..around
+                        },
                     };
                     let directives = [&inline.directives, &Vec::new()];
                     self.fragment(&inline.selection_set, directives, within, out)?;
@@ -188,7 +210,7 @@ impl<'d, 'a> Binder<'d, 'a> {
         set: &'d SelectionSet<'a, &'a str>,
         directives: [&Vec<Directive<'a, &'a str>>; 2],
         within: Around,
-        out: &mut Vec<Field<'a>>,
+        out: &mut Vec<Field>,
     ) -> Result<(), Problem> {
         let mut fields = Vec::new();
         self.selections(set, within, &mut fields)?;
@@ -199,11 +221,7 @@ impl<'d, 'a> Binder<'d, 'a> {
         Ok(())
     }
 
-    fn field(
-        &mut self,
-        asked: &'d Asked<'a, &'a str>,
-        around: Around,
-    ) -> Result<Field<'a>, Problem> {
+    fn field(&mut self, asked: &'d Asked<'a, &'a str>, around: Around) -> Result<Field, Problem> {
         let name = asked.name;
         let definition = around.parent.field(name).ok_or_else(|| {
             let (name, parent) = (shown(name), around.parent.name());
@@ -216,7 +234,9 @@ impl<'d, 'a> Binder<'d, 'a> {
         match definition.output {
             Output::Leaf if !asked.selection_set.items.is_empty() => {
                 let message = format!("Selections can't be made on scalars (field '{name}')");
-                return Err(Problem::new(message).at(asked.position).code("selectionMismatch"));
+                return Err(Problem::new(message)
+                    .at(asked.position)
+                    .code("selectionMismatch"));
             }
             Output::Leaf => {}
             Output::Object(of) if asked.selection_set.items.is_empty() => {
@@ -224,16 +244,28 @@ impl<'d, 'a> Binder<'d, 'a> {
                     "Field must have selections (field '{name}' returns {} but has no selections. Did you mean '{name} {{ ... }}'?)",
                     of.name()
                 );
-                return Err(Problem::new(message).at(asked.position).code("selectionMismatch"));
+                return Err(Problem::new(message)
+                    .at(asked.position)
+                    .code("selectionMismatch"));
             }
             Output::Object(of) => {
-                let within = Around { depth: around.depth + 1, ..Around::new(of) };
+                let within = Around {
+                    depth: around.depth + 1,
+                    ..Around::new(of)
+                };
                 self.selections(&asked.selection_set, within, &mut fields)?;
             }
         }
-        let key = asked.alias.unwrap_or(name);
+        let key = asked.alias.unwrap_or(name).to_owned();
         let position = asked.position;
-        Ok(Field { key, definition, arguments, of: around.of, position, fields })
+        Ok(Field {
+            key,
+            definition,
+            arguments,
+            of: around.of,
+            position,
+            fields,
+        })
     }
 
     fn arguments(
@@ -245,7 +277,9 @@ impl<'d, 'a> Binder<'d, 'a> {
         let known = |name: &str| definition.arguments.iter().any(|(own, _)| *own == name);
         if let Some((name, _)) = asked.arguments.iter().find(|(name, _)| !known(name)) {
             let message = format!("Field '{field}' doesn't accept argument '{}'", shown(name));
-            return Err(Problem::new(message).at(asked.position).code("argumentNotAccepted"));
+            return Err(Problem::new(message)
+                .at(asked.position)
+                .code("argumentNotAccepted"));
         }
         let mut arguments = Vec::with_capacity(definition.arguments.len());
         for (name, wanted) in definition.arguments {
@@ -259,7 +293,8 @@ impl<'d, 'a> Binder<'d, 'a> {
                     let text = format!("Field '{field}' is missing required arguments: {name}");
                     (text, "missingRequiredArguments")
                 } else {
-                    let text = format!("Argument '{name}' on Field '{field}' has an invalid value.");
+                    let text =
+                        format!("Argument '{name}' on Field '{field}' has an invalid value.");
                     (text, "argumentLiteralsIncompatible")
                 };
                 return Err(Problem::new(message).at(asked.position).code(code));
@@ -275,8 +310,10 @@ impl<'d, 'a> Binder<'d, 'a> {
         for directive in directives {
             let name = directive.name;
             if name != "include" && name != "skip" {
-                return Err(Problem::new(format!("Directive @{} is not defined", shown(name)))
-                    .at(directive.position));
+                return Err(
+                    Problem::new(format!("Directive @{} is not defined", shown(name)))
+                        .at(directive.position),
+                );
             }
             let condition = match argument(&directive.arguments, "if") {
                 Some(value) => written(value, &self.variables)?,
@@ -296,7 +333,10 @@ fn argument<'v, 'a>(
     arguments: &'v [(&'a str, Value<'a, &'a str>)],
     name: &str,
 ) -> Option<&'v Value<'a, &'a str>> {
-    arguments.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    arguments
+        .iter()
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// What stands inside a fragment on a type.
@@ -307,33 +347,51 @@ fn narrowed<'a>(
 ) -> Result<Around, Problem> {
     let TypeCondition::On(name) = condition;
     let parent = Type::parse(name).ok_or_else(|| {
-        let message = format!("No such type {}, so it can't be a fragment condition", shown(name));
+        let message = format!(
+            "No such type {}, so it can't be a fragment condition",
+            shown(name)
+        );
         Problem::new(message).at(position).code("undefinedType")
     })?;
     if parent.possible().and(around.parent.possible()).is_empty() {
         let (inner, outer) = (parent.name(), around.parent.name());
         let message = format!("Fragment on {inner} can't be spread inside {outer}");
-        return Err(Problem::new(message).at(position).code("cannotSpreadFragment"));
+        return Err(Problem::new(message)
+            .at(position)
+            .code("cannotSpreadFragment"));
     }
-    Ok(Around { parent, of: around.of.and(parent.possible()), depth: around.depth + 1 })
+    Ok(Around {
+        parent,
+        of: around.of.and(parent.possible()),
+        depth: around.depth + 1,
+    })
 }
 
 /// Refuses two different things under one name of the answer.
-fn check_keys(fields: &[&Field<'_>]) -> Result<(), Problem> {
-    let mut groups: HashMap<&str, Vec<&Field<'_>>> = HashMap::new();
+fn check_keys(fields: &[&Field]) -> Result<(), Problem> {
+    let mut groups: HashMap<&str, Vec<&Field>> = HashMap::new();
     for field in fields {
-        groups.entry(field.key).or_default().push(field);
+        groups.entry(&field.key).or_default().push(field);
     }
     for group in groups.values() {
-        let Some((first, rest)) = group.split_first() else { continue };
-        let differs = |field: &&&Field<'_>| {
+        let Some((first, rest)) = group.split_first() else {
+            continue;
+        };
+        let differs = |field: &&&Field| {
             field.definition != first.definition || field.arguments != first.arguments
         };
         if let Some(other) = rest.iter().find(differs) {
-            let message = format!("Field '{}' has a field conflict", shown(first.key));
-            return Err(Problem::new(message).at(other.position).code("fieldConflict"));
+            let message = format!("Field '{}' has a field conflict", shown(&first.key));
+            return Err(Problem::new(message)
+                .at(other.position)
+                .code("fieldConflict"));
         }
-        check_keys(&group.iter().flat_map(|field| &field.fields).collect::<Vec<_>>())?;
+        check_keys(
+            &group
+                .iter()
+                .flat_map(|field| &field.fields)
+                .collect::<Vec<_>>(),
+        )?;
     }
     Ok(())
 }

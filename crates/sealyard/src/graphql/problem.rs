@@ -43,13 +43,19 @@ pub struct Location {
 impl Problem {
     /// A query that is refused as a whole.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
     }
 
     /// The same, for what stands at a place.
     #[must_use]
     pub fn at(mut self, position: Pos) -> Self {
-        self.locations = vec![Location { line: position.line, column: position.column }];
+        self.locations = vec![Location {
+            line: position.line,
+            column: position.column,
+        }];
         self
     }
 

@@ -59,6 +59,7 @@ pub struct Definition {
 
 impl Possible {
     /// The types that are in both.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
@@ -134,11 +135,19 @@ impl Type {
 }
 
 const fn leaf(name: &'static str) -> Definition {
-    Definition { name, output: Output::Leaf, arguments: &[] }
+    Definition {
+        name,
+        output: Output::Leaf,
+        arguments: &[],
+    }
 }
 
 const fn object(name: &'static str, of: Type) -> Definition {
-    Definition { name, output: Output::Object(of), arguments: &[] }
+    Definition {
+        name,
+        output: Output::Object(of),
+        arguments: &[],
+    }
 }
 
 const fn by(
@@ -146,7 +155,11 @@ const fn by(
     of: Type,
     arguments: &'static [(&'static str, Input)],
 ) -> Definition {
-    Definition { name, output: Output::Object(of), arguments }
+    Definition {
+        name,
+        output: Output::Object(of),
+        arguments,
+    }
 }
 
 const LOGIN: &[(&str, Input)] = &[("login", Input::Text)];
@@ -158,7 +171,11 @@ static QUERY: &[Definition] = &[
     by(
         "repository",
         Type::Repository,
-        &[("owner", Input::Text), ("name", Input::Text), ("followRenames", Input::Truth)],
+        &[
+            ("owner", Input::Text),
+            ("name", Input::Text),
+            ("followRenames", Input::Truth),
+        ],
     ),
     by("repositoryOwner", Type::RepositoryOwner, LOGIN),
     by("organization", Type::Organization, LOGIN),
@@ -167,8 +184,13 @@ static QUERY: &[Definition] = &[
     object("rateLimit", Type::RateLimit),
 ];
 
-static USER: &[Definition] =
-    &[leaf("id"), leaf("databaseId"), leaf("login"), leaf("name"), leaf("url")];
+static USER: &[Definition] = &[
+    leaf("id"),
+    leaf("databaseId"),
+    leaf("login"),
+    leaf("name"),
+    leaf("url"),
+];
 
 static ORGANIZATION: &[Definition] = &[
     leaf("id"),
@@ -203,8 +225,13 @@ static REPOSITORY: &[Definition] = &[
 
 static REF: &[Definition] = &[leaf("name"), leaf("prefix")];
 
-static RATE_LIMIT: &[Definition] =
-    &[leaf("cost"), leaf("limit"), leaf("remaining"), leaf("resetAt"), leaf("used")];
+static RATE_LIMIT: &[Definition] = &[
+    leaf("cost"),
+    leaf("limit"),
+    leaf("remaining"),
+    leaf("resetAt"),
+    leaf("used"),
+];
 
 static NODE: &[Definition] = &[leaf("id")];
 

@@ -58,8 +58,11 @@ pub fn written<'a>(
 ) -> Result<Input, Problem> {
     Ok(match value {
         Value::Variable(name) => variables.get(name).cloned().ok_or_else(|| {
-            Problem::new(format!("Variable ${} is used but not declared", shown(name)))
-                .code("variableNotDefined")
+            Problem::new(format!(
+                "Variable ${} is used but not declared",
+                shown(name)
+            ))
+            .code("variableNotDefined")
         })?,
         Value::Null => Input::Null,
         Value::String(text) => Input::Text(text.clone()),

@@ -86,13 +86,13 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
             Found::Moved(id) => return Err(moved(parts, &exchange, id)),
             Found::Nowhere => return Err(ApiError::not_found()),
         };
-        decide(app, &exchange, row, &facts)?;
+        decide(app, &exchange, row, facts)?;
         let target = target.ok_or_else(ApiError::not_found)?;
         Ok(Self { target, exchange, parameters, _operation: PhantomData })
     }
 }
 
-fn decide(app: &Shared, exchange: &Exchange, row: &Row, facts: &Facts) -> Result<(), ApiError> {
+fn decide(app: &Shared, exchange: &Exchange, row: &Row, facts: Facts) -> Result<(), ApiError> {
     let credential = exchange.caller.credential();
     match permission::decide(row, &credential, facts, app.wire.readers_get_public_key()) {
         Decision::Allow => Ok(()),

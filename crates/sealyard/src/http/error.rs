@@ -185,8 +185,15 @@ impl From<sql::Error> for ApiError {
                 tracing::warn!(%error, "the database refused for now");
                 Self::unavailable()
             }
-            other => {
-                tracing::error!(error = %other, "the database failed");
+            sql::Error::Unique { .. }
+            | sql::Error::Locked
+            | sql::Error::NewerSchema { .. }
+            | sql::Error::AlteredMigration { .. }
+            | sql::Error::Column { .. }
+            | sql::Error::Rows { .. }
+            | sql::Error::Io(_)
+            | sql::Error::Other(_) => {
+                tracing::error!(%error, "the database failed");
                 Self::internal()
             }
         }

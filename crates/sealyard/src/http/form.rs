@@ -25,6 +25,11 @@ impl<'a> Form<'a> {
         self.object.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
+    /// The member, unless it is left out or `null`.
+    fn given(&self, name: &str) -> Option<&'a Json> {
+        self.member(name).filter(|value| **value != Json::Null)
+    }
+
     /// The member, which must be there.
     pub fn required(&mut self, name: &'static str) -> Option<&'a Json> {
         let member = self.member(name);
@@ -42,42 +47,36 @@ impl<'a> Form<'a> {
 
     /// A text that may be left out; `null` counts as left out.
     pub fn optional_string(&mut self, name: &'static str) -> Option<&'a str> {
-        match self.member(name)? {
-            Json::Null => None,
-            value => self.expect_string(name, value),
-        }
+        let value = self.given(name)?;
+        self.expect_string(name, value)
     }
 
     /// A truth value that may be left out; `null` counts as left out.
     pub fn optional_bool(&mut self, name: &'static str) -> Option<bool> {
-        match self.member(name)? {
-            Json::Null => None,
-            Json::Bool(value) => Some(*value),
-            other => {
-                self.wrong_type(name, other, "a boolean");
-                None
-            }
+        let value = self.given(name)?;
+        if let Json::Bool(value) = value {
+            return Some(*value);
         }
+        self.wrong_type(name, value, "a boolean");
+        None
     }
 
     /// A whole number within a range that may be left out; `null` counts as left out.
     pub fn optional_integer(&mut self, name: &'static str, max: i64) -> Option<i64> {
-        match self.member(name)? {
-            Json::Null => None,
-            Json::Integer(value) if *value < 0 => {
-                self.lines.push(format!("{name} must be greater than or equal to 0."));
-                None
-            }
-            Json::Integer(value) if *value > max => {
-                self.lines.push(format!("{name} must be less than or equal to {max}."));
-                None
-            }
-            Json::Integer(value) => Some(*value),
-            other => {
-                self.wrong_type(name, other, "an integer");
-                None
-            }
-        }
+        let value = self.given(name)?;
+        let Json::Integer(value) = value else {
+            self.wrong_type(name, value, "an integer");
+            return None;
+        };
+        let bound = if *value < 0 {
+            "greater than or equal to 0".to_owned()
+        } else if *value > max {
+            format!("less than or equal to {max}")
+        } else {
+            return Some(*value);
+        };
+        self.lines.push(format!("{name} must be {bound}."));
+        None
     }
 
     /// A text that must be one of the given ones.
@@ -98,14 +97,12 @@ impl<'a> Form<'a> {
 
     /// A list that may be left out; `null` counts as left out.
     pub fn optional_array(&mut self, name: &'static str) -> Option<&'a [Json]> {
-        match self.member(name)? {
-            Json::Null => None,
-            Json::Array(items) => Some(items),
-            other => {
-                self.wrong_type(name, other, "an array");
-                None
-            }
+        let value = self.given(name)?;
+        if let Json::Array(items) = value {
+            return Some(items);
         }
+        self.wrong_type(name, value, "an array");
+        None
     }
 
     /// Notes a member of the wrong kind.

@@ -14,12 +14,12 @@ pub const NO_PEER: Peer = Peer { addr: None, scheme: Scheme::Http, unix: false }
 /// The longest host and port.
 const HOST_LENGTH_MAX: usize = 261;
 
-/// `scheme://host[:port]` as the client sees it. `None` if it sends no usable `Host`.
+/// `scheme://host[:port]` as the client sees it, and a path if a proxy adds one. `None` if it sends no usable `Host`.
 ///
 /// A configured base URL wins; then what a trusted proxy forwards; then the connection itself.
 pub fn origin(wire: &Wire, parts: &Parts, peer: &Peer) -> Option<String> {
     if let Some(url) = &wire.base_url {
-        return Some(url.origin().ascii_serialization());
+        return Some(url.as_str().trim_end_matches('/').to_owned());
     }
     let trusted = is_trusted(wire, peer.addr);
     let forwarded = |name| trusted.then(|| text(&parts.headers, name)).flatten();

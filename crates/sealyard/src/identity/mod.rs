@@ -111,10 +111,7 @@ pub enum Error {
 
 impl From<sql::Error> for Error {
     fn from(error: sql::Error) -> Self {
-        match error {
-            sql::Error::Unique { .. } => Self::Taken,
-            other => Self::Store(other),
-        }
+        if matches!(error, sql::Error::Unique { .. }) { Self::Taken } else { Self::Store(error) }
     }
 }
 

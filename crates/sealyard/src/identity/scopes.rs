@@ -88,7 +88,7 @@ impl Scopes {
     /// A scope that another one in the list contains is left out, as GitHub does at issue.
     pub fn parse(list: &str) -> Option<Self> {
         let mut names = list.split([',', ' ']).filter(|name| !name.is_empty());
-        names.try_fold(Self::default(), |set, name| set.with_name(name)).map(Self::normalised)
+        names.try_fold(Self::default(), Self::with_name).map(Self::normalised)
     }
 
     /// The set with one more scope, `None` if that is not one.

@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Encoding as _};
 
-use super::label::{LABELS_MAX, LabelName, LENGTH_MAX};
+use super::label::{LABELS_MAX, LENGTH_MAX, LabelName};
 use super::register::Application;
 use super::{NAME_LENGTH_MAX, RunnerName};
 use crate::http::error::ApiError;
@@ -53,7 +53,16 @@ pub fn application(object: &Object) -> Result<(&str, Application), ApiError> {
     let (Some(token), Some(name)) = (token, name) else {
         return Err(ApiError::internal());
     };
-    Ok((token, Application { name, os, arch, labels, public_key }))
+    Ok((
+        token,
+        Application {
+            name,
+            os,
+            arch,
+            labels,
+            public_key,
+        },
+    ))
 }
 
 fn read_labels(form: &mut Form<'_>, items: &[Json]) -> Vec<LabelName> {
@@ -63,11 +72,16 @@ fn read_labels(form: &mut Form<'_>, items: &[Json]) -> Vec<LabelName> {
     }
     let mut names = Vec::with_capacity(items.len());
     for item in items {
-        match item {
-            Json::String(text) => {
-                names.extend(checked(form, "labels", Some(text), LENGTH_MAX, LabelName::parse));
-            }
-            other => form.wrong_item(other, "a string"),
+        if let Json::String(text) = item {
+            names.extend(checked(
+                form,
+                "labels",
+                Some(text),
+                LENGTH_MAX,
+                LabelName::parse,
+            ));
+        } else {
+            form.wrong_item(item, "a string");
         }
     }
     names

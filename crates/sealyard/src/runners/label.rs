@@ -70,12 +70,17 @@ pub async fn change(
     actor: &Actor,
 ) -> Result<Vec<Label>, Error> {
     let mut write = audit::begin(app, scope.owner()).await?;
-    let runner = store::get(&mut write.tx, scope.key(), id).await?.ok_or(Error::NotFound)?;
+    let runner = store::get(&mut write.tx, scope.key(), id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let (changed, detail) = match change {
         Change::Add(names) => (add(&mut write.tx, id, &runner.labels, names).await?, "add"),
         Change::Set(names) => {
             let removed = keep_only(&mut write.tx, &runner.labels, names).await?;
-            (removed + add(&mut write.tx, id, &runner.labels, names).await?, "set")
+            (
+                removed + add(&mut write.tx, id, &runner.labels, names).await?,
+                "set",
+            )
         }
         Change::Remove(name) => (remove(&mut write.tx, &runner.labels, name).await?, "remove"),
     };

@@ -1,7 +1,7 @@
 //! Self-hosted runners: enrolled with a token of an organisation or repository, listed, labelled,
 //! taken off. What a runner does with its credential is the business of the delivery of secrets.
 
-mod form;
+pub mod form;
 pub mod label;
 pub mod register;
 pub mod routes;
@@ -44,7 +44,8 @@ pub struct Runner {
 impl Runner {
     /// Whether it was heard of lately.
     pub fn is_online(&self, now: i64) -> bool {
-        self.last_seen_at.is_some_and(|seen| now.saturating_sub(seen) <= ONLINE_FOR)
+        self.last_seen_at
+            .is_some_and(|seen| now.saturating_sub(seen) <= ONLINE_FOR)
     }
 }
 
@@ -97,13 +98,19 @@ pub enum Error {
 /// one, or nobody could ever take off a machine that died at work.
 pub async fn delete(app: &App, scope: &Scope, id: RunnerId, actor: &Actor) -> Result<(), Error> {
     let mut write = audit::begin(app, scope.owner()).await?;
-    let runner = store::get(&mut write.tx, scope.key(), id).await?.ok_or(Error::NotFound)?;
+    let runner = store::get(&mut write.tx, scope.key(), id)
+        .await?
+        .ok_or(Error::NotFound)?;
     if runner.busy && runner.is_online(app.clock.now_s()) {
         return Err(Error::Busy(runner.name));
     }
     store::delete(&mut write.tx, id).await?;
     let action = scope.action("remove_self_hosted_runner");
-    let event = Event { action: &action, name: Some(&runner.name), ..scope.event() };
+    let event = Event {
+        action: &action,
+        name: Some(&runner.name),
+        ..scope.event()
+    };
     write.record(app, actor, &event).await?;
     Ok(write.commit().await?)
 }

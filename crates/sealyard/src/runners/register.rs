@@ -17,8 +17,6 @@ const TOKEN_LIFETIME_MS: i64 = 3_600_000;
 /// Characters of a registration or remove token, as GitHub's; 29 of 36 are 149 bits.
 pub const TOKEN_LENGTH: usize = 29;
 const TOKEN_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-/// The epoch that [`sealyard_vault::Keyring::mac_token`] signs in while no key was ever rotated.
-const TOKEN_EPOCH: i64 = 1;
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +58,7 @@ pub async fn create_token(
     let mac = app.keyring.mac_token(text.as_bytes());
     let row = store::NewToken {
         mac: &mac,
-        epoch: TOKEN_EPOCH,
+        epoch: token_epoch(app),
         scope: scope.key(),
         purpose,
         // Never before the time that is shown.
@@ -75,9 +73,21 @@ pub async fn create_token(
     if !store::insert_token(&mut write.tx, &row).await? {
         return Err(Error::NotFound);
     }
-    write.record(app, actor, &Event { action: &action, ..scope.event() }).await?;
+    write
+        .record(
+            app,
+            actor,
+            &Event {
+                action: &action,
+                ..scope.event()
+            },
+        )
+        .await?;
     write.commit().await?;
-    Ok(NewToken { text, expires_at_ms })
+    Ok(NewToken {
+        text,
+        expires_at_ms,
+    })
 }
 
 /// A machine that wants to be a runner.
@@ -113,18 +123,25 @@ pub async fn register(
     let credential = Token::generate(Kind::Runner);
     let credential_mac = credential.mac(&app.keyring);
     let read_only = read_only_labels(application);
-    let os = application.os.as_ref().map_or("unknown", |os| spelled(os.as_str()));
+    let os = application
+        .os
+        .as_ref()
+        .map_or("unknown", |os| spelled(os.as_str()));
     let row = store::NewRunner {
         scope: scope.key(),
         name: application.name.as_str(),
         os,
         public_key: application.public_key.as_ref(),
         mac: &credential_mac,
-        epoch: TOKEN_EPOCH,
+        epoch: token_epoch(app),
         created_at: app.clock.now_s(),
     };
     let action = scope.action("register_self_hosted_runner");
-    let event = Event { action: &action, name: Some(row.name), ..scope.event() };
+    let event = Event {
+        action: &action,
+        name: Some(row.name),
+        ..scope.event()
+    };
 
     let mut write = audit::begin(app, scope.owner()).await?;
     // Asked again, now that nobody can delete the scope or its tokens meanwhile.
@@ -147,6 +164,11 @@ pub async fn register(
     write.record(app, actor, &event).await?;
     write.commit().await?;
     Ok(Registered { id, credential })
+}
+
+/// The epoch of the key that new tokens are kept under: epochs count from 1 and none is left out.
+fn token_epoch(app: &App) -> i64 {
+    i64::try_from(app.keyring.mac_token_in_each_epoch(&[]).count()).unwrap_or(i64::MAX)
 }
 
 /// The MAC under which a good registration token is kept, and its scope. A token outlives a rotation
@@ -185,12 +207,21 @@ async fn scope(session: &mut sql::Session, key: ScopeKey) -> Result<Option<Scope
 /// `self-hosted`, and what follows from operating system and processor.
 fn read_only_labels(application: &Application) -> Vec<LabelName> {
     let own = [application.os.as_ref(), application.arch.as_ref()];
-    let own = own.into_iter().flatten().map(|label| spelled(label.as_str()));
-    std::iter::once("self-hosted").chain(own).filter_map(LabelName::parse).collect()
+    let own = own
+        .into_iter()
+        .flatten()
+        .map(|label| spelled(label.as_str()));
+    std::iter::once("self-hosted")
+        .chain(own)
+        .filter_map(LabelName::parse)
+        .collect()
 }
 
 /// Systems and processors as GitHub's runner spells them; others as they were written.
 fn spelled(text: &str) -> &str {
     const SPELLINGS: [&str; 7] = ["Linux", "Windows", "macOS", "X64", "X86", "ARM64", "ARM"];
-    SPELLINGS.into_iter().find(|known| known.eq_ignore_ascii_case(text)).unwrap_or(text)
+    SPELLINGS
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(text))
+        .unwrap_or(text)
 }

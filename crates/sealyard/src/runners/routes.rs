@@ -33,9 +33,15 @@ pub fn routes() -> Router<Shared> {
 pub fn scoped() -> Router<Shared> {
     Router::new()
         .route("/runners", access::get(list))
-        .route("/runners/registration-token", access::post(registration_token))
+        .route(
+            "/runners/registration-token",
+            access::post(registration_token),
+        )
         .route("/runners/remove-token", access::post(remove_token))
-        .route("/runners/{runner_id}", access::get(get).merge(access::delete(delete)))
+        .route(
+            "/runners/{runner_id}",
+            access::get(get).merge(access::delete(delete)),
+        )
         .route(
             "/runners/{runner_id}/labels",
             access::get(list_labels)
@@ -43,7 +49,10 @@ pub fn scoped() -> Router<Shared> {
                 .merge(access::put(set_labels))
                 .merge(access::delete(remove_labels)),
         )
-        .route("/runners/{runner_id}/labels/{name}", access::delete(remove_label))
+        .route(
+            "/runners/{runner_id}/labels/{name}",
+            access::delete(remove_label),
+        )
 }
 
 impl Resolve for Scope {
@@ -162,7 +171,11 @@ fn shown_labels(labels: Vec<Label>) -> Vec<LabelJson> {
     let shown = |label: Label| LabelJson {
         id: label.id,
         name: label.name,
-        r#type: if label.read_only { "read-only" } else { "custom" },
+        r#type: if label.read_only {
+            "read-only"
+        } else {
+            "custom"
+        },
     };
     labels.into_iter().map(shown).collect()
 }
@@ -170,7 +183,11 @@ fn shown_labels(labels: Vec<Label>) -> Vec<LabelJson> {
 fn shown(runner: Runner, now: i64) -> RunnerJson {
     RunnerJson {
         id: runner.id.0,
-        status: if runner.is_online(now) { "online" } else { "offline" },
+        status: if runner.is_online(now) {
+            "online"
+        } else {
+            "offline"
+        },
         busy: runner.busy,
         name: runner.name,
         os: runner.os,
@@ -184,7 +201,10 @@ async fn list(access: Access<ListRunners>, State(app): State<Shared>) -> Result 
     let key = access.target.key();
     let mut read = access.exchange.read(&app).await?;
     let (runners, total_count) = match parameters(query).find(|(name, _)| *name == "name") {
-        None => (store::list(&mut read, key, page).await?, store::count(&mut read, key).await?),
+        None => (
+            store::list(&mut read, key, page).await?,
+            store::count(&mut read, key).await?,
+        ),
         Some((_, name)) => {
             // No two runners of a scope share a name, so there is one page.
             let found = match decoded(name) {
@@ -192,13 +212,23 @@ async fn list(access: Access<ListRunners>, State(app): State<Shared>) -> Result 
                 None => None,
             };
             let total = i64::from(found.is_some());
-            (found.into_iter().filter(|_| page.number == 1).collect(), total)
+            (
+                found.into_iter().filter(|_| page.number == 1).collect(),
+                total,
+            )
         }
     };
     let now = app.clock.now_s();
-    let runners = runners.into_iter().map(|runner| shown(runner, now)).collect();
+    let runners = runners
+        .into_iter()
+        .map(|runner| shown(runner, now))
+        .collect();
     let link = page.link(&access.exchange, &access.target.path(), total_count);
-    Ok(Answer::ok(&RunnersJson { total_count, runners })?.link(link))
+    Ok(Answer::ok(&RunnersJson {
+        total_count,
+        runners,
+    })?
+    .link(link))
 }
 
 /// A value of the query string; `None` if no runner can have that name.
@@ -237,16 +267,25 @@ async fn create_token<O: Op<Target = Scope>>(
 ) -> Result {
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
-    let NewToken { text, expires_at_ms } =
-        register::create_token(app, &access.target, purpose, &actor).await?;
-    let body = TokenJson { token: &text, expires_at: with_milliseconds(expires_at_ms) };
+    let NewToken {
+        text,
+        expires_at_ms,
+    } = register::create_token(app, &access.target, purpose, &actor).await?;
+    let body = TokenJson {
+        token: &text,
+        expires_at: with_milliseconds(expires_at_ms),
+    };
     Ok(Answer::created(&body)?.uncached())
 }
 
 /// A time as GitHub prints it here and nowhere else: with milliseconds and an offset.
 fn with_milliseconds(unix_ms: i64) -> String {
     let whole = clock::rfc3339(unix_ms.div_euclid(1_000));
-    format!("{}.{:03}+00:00", whole.trim_end_matches('Z'), unix_ms.rem_euclid(1_000))
+    format!(
+        "{}.{:03}+00:00",
+        whole.trim_end_matches('Z'),
+        unix_ms.rem_euclid(1_000)
+    )
 }
 
 async fn list_labels(access: Access<ListLabels>, State(app): State<Shared>) -> Result {
@@ -270,14 +309,15 @@ async fn remove_labels(access: Access<RemoveLabels>, State(app): State<Shared>) 
 
 async fn remove_label(access: Access<RemoveLabel>, State(app): State<Shared>) -> Result {
     let name = label::LabelName::parse(access.parameter("name")?);
-    change(&access, &app, Change::Remove(name.ok_or_else(ApiError::not_found)?)).await
+    change(
+        &access,
+        &app,
+        Change::Remove(name.ok_or_else(ApiError::not_found)?),
+    )
+    .await
 }
 
-async fn change<O: Op<Target = Scope>>(
-    access: &Access<O>,
-    app: &App,
-    change: Change,
-) -> Result {
+async fn change<O: Op<Target = Scope>>(access: &Access<O>, app: &App, change: Change) -> Result {
     let id = runner_id(access)?;
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
@@ -286,7 +326,10 @@ async fn change<O: Op<Target = Scope>>(
 
 fn answer_labels(labels: Vec<Label>) -> Result {
     let labels = shown_labels(labels);
-    Answer::ok(&LabelsJson { total_count: labels.len(), labels })
+    Answer::ok(&LabelsJson {
+        total_count: labels.len(),
+        labels,
+    })
 }
 
 async fn register(
@@ -310,7 +353,9 @@ async fn register(
 async fn find<O: Op<Target = Scope>>(access: &Access<O>, app: &App) -> Result<Runner> {
     let id = runner_id(access)?;
     let mut read = access.exchange.read(app).await?;
-    store::get(&mut read, access.target.key(), id).await?.ok_or_else(ApiError::not_found)
+    store::get(&mut read, access.target.key(), id)
+        .await?
+        .ok_or_else(ApiError::not_found)
 }
 
 fn runner_id<O: Op>(access: &Access<O>) -> Result<RunnerId> {

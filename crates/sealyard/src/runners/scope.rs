@@ -42,7 +42,9 @@ impl ScopeKind {
 
     /// The inverse of [`Self::code`].
     pub fn parse(code: i64) -> Option<Self> {
-        [Self::Organization, Self::Repository].into_iter().find(|kind| kind.code() == code)
+        [Self::Organization, Self::Repository]
+            .into_iter()
+            .find(|kind| kind.code() == code)
     }
 }
 
@@ -50,12 +52,14 @@ impl Scope {
     /// The store's key.
     pub fn key(&self) -> ScopeKey {
         match self {
-            Self::Organization(organization) => {
-                ScopeKey { kind: ScopeKind::Organization, id: organization.id.0 }
-            }
-            Self::Repository(repository) => {
-                ScopeKey { kind: ScopeKind::Repository, id: repository.id.0 }
-            }
+            Self::Organization(organization) => ScopeKey {
+                kind: ScopeKind::Organization,
+                id: organization.id.0,
+            },
+            Self::Repository(repository) => ScopeKey {
+                kind: ScopeKind::Repository,
+                id: repository.id.0,
+            },
         }
     }
 
@@ -92,9 +96,10 @@ impl Scope {
     /// The audit entry of something done here, still without an action.
     pub fn event(&self) -> Event<'_> {
         match self {
-            Self::Organization(organization) => {
-                Event { org: Some(&organization.login), ..Event::default() }
-            }
+            Self::Organization(organization) => Event {
+                org: Some(&organization.login),
+                ..Event::default()
+            },
             Self::Repository(repository) => Event::in_repository(repository),
         }
     }

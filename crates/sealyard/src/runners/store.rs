@@ -36,8 +36,12 @@ pub async fn list(
             SELECT id FROM runner WHERE scope_kind = $1 AND scope_id = $2
             ORDER BY id LIMIT $3 OFFSET $4)"
     );
-    let values =
-        [scope.kind.code().into(), scope.id.into(), page.size.into(), page.offset().into()];
+    let values = [
+        scope.kind.code().into(),
+        scope.id.into(),
+        page.size.into(),
+        page.offset().into(),
+    ];
     fold(&session.query(SQL, &values).await?)
 }
 
@@ -49,7 +53,11 @@ pub async fn by_name(
 ) -> Result<Option<Runner>, Error> {
     const SQL: &str =
         runners!("runner.scope_kind = $1 AND runner.scope_id = $2 AND runner.name = $3");
-    let values = [scope.kind.code().into(), scope.id.into(), name.as_str().into()];
+    let values = [
+        scope.kind.code().into(),
+        scope.id.into(),
+        name.as_str().into(),
+    ];
     Ok(fold(&session.query(SQL, &values).await?)?.pop())
 }
 
@@ -68,14 +76,21 @@ pub async fn get(
 /// How many runners a scope has.
 pub async fn count(session: &mut Session, scope: ScopeKey) -> Result<i64, Error> {
     const SQL: &str = "SELECT COUNT(*) FROM runner WHERE scope_kind = $1 AND scope_id = $2";
-    session.query_one(SQL, &[scope.kind.code().into(), scope.id.into()]).await?.get(0)
+    session
+        .query_one(SQL, &[scope.kind.code().into(), scope.id.into()])
+        .await?
+        .get(0)
 }
 
 fn fold(rows: &[Row]) -> Result<Vec<Runner>, Error> {
     let mut runners: Vec<Runner> = Vec::new();
     for row in rows {
         let id = RunnerId(row.get(0)?);
-        let label = Label { id: row.get(5)?, name: row.get(6)?, read_only: row.get(7)? };
+        let label = Label {
+            id: row.get(5)?,
+            name: row.get(6)?,
+            read_only: row.get(7)?,
+        };
         match runners.last_mut() {
             Some(runner) if runner.id == id => runner.labels.push(label),
             _ => runners.push(Runner {
@@ -133,8 +148,13 @@ pub async fn insert(tx: &mut Tx, runner: &NewRunner<'_>) -> Result<RunnerId, Err
 
 /// Deletes a runner and its labels.
 pub async fn delete(tx: &mut Tx, id: RunnerId) -> Result<(), Error> {
-    tx.execute("DELETE FROM runner_label WHERE runner_id = $1", &[id.0.into()]).await?;
-    tx.execute("DELETE FROM runner WHERE id = $1", &[id.0.into()]).await?;
+    tx.execute(
+        "DELETE FROM runner_label WHERE runner_id = $1",
+        &[id.0.into()],
+    )
+    .await?;
+    tx.execute("DELETE FROM runner WHERE id = $1", &[id.0.into()])
+        .await?;
     Ok(())
 }
 
@@ -146,7 +166,8 @@ pub async fn forget_scope(tx: &mut Tx, scope: ScopeKey) -> Result<(), Error> {
     const RUNNERS: &str = "DELETE FROM runner WHERE scope_kind = $1 AND scope_id = $2";
     const TOKENS: &str = "DELETE FROM runner_token WHERE scope_kind = $1 AND scope_id = $2";
     for sql in [LABELS, RUNNERS, TOKENS] {
-        tx.execute(sql, &[scope.kind.code().into(), scope.id.into()]).await?;
+        tx.execute(sql, &[scope.kind.code().into(), scope.id.into()])
+            .await?;
     }
     Ok(())
 }
@@ -158,7 +179,13 @@ pub async fn labels(session: &mut Session, id: RunnerId) -> Result<Vec<Label>, E
         WHERE runner_id = $1 ORDER BY read_only DESC, id";
     let rows = session.query(SQL, &[id.0.into()]).await?;
     rows.iter()
-        .map(|row| Ok(Label { id: row.get(0)?, name: row.get(1)?, read_only: row.get(2)? }))
+        .map(|row| {
+            Ok(Label {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                read_only: row.get(2)?,
+            })
+        })
         .collect()
 }
 
@@ -187,7 +214,8 @@ pub async fn insert_label(
 
 /// Deletes a label.
 pub async fn delete_label(tx: &mut Tx, id: i64) -> Result<(), Error> {
-    tx.execute("DELETE FROM runner_label WHERE id = $1", &[id.into()]).await?;
+    tx.execute("DELETE FROM runner_label WHERE id = $1", &[id.into()])
+        .await?;
     Ok(())
 }
 
@@ -235,7 +263,11 @@ pub async fn insert_token(tx: &mut Tx, token: &NewToken<'_>) -> Result<bool, Err
 
 /// Deletes the tokens whose time is over, of all scopes.
 pub async fn delete_expired_tokens(tx: &mut Tx, now: i64) -> Result<(), Error> {
-    tx.execute("DELETE FROM runner_token WHERE expires_at <= $1", &[now.into()]).await?;
+    tx.execute(
+        "DELETE FROM runner_token WHERE expires_at <= $1",
+        &[now.into()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -254,6 +286,12 @@ pub async fn token_scope(
         return Ok(None);
     };
     let kind = ScopeKind::parse(row.get(0)?);
-    let kind = kind.ok_or(Error::Column { index: 0, expected: "a kind of scope" })?;
-    Ok(Some(ScopeKey { kind, id: row.get(1)? }))
+    let kind = kind.ok_or(Error::Column {
+        index: 0,
+        expected: "a kind of scope",
+    })?;
+    Ok(Some(ScopeKey {
+        kind,
+        id: row.get(1)?,
+    }))
 }

@@ -54,9 +54,10 @@ pub fn read_selection(
     let mut form = Form::new(object);
     let mut ids = None;
     if let Some(value) = form.required("selected_repository_ids") {
-        match value {
-            Json::Array(items) => ids = read_ids(&mut form, items, profile),
-            other => form.wrong_type("selected_repository_ids", other, "an array"),
+        if let Json::Array(items) = value {
+            ids = read_ids(&mut form, items, profile);
+        } else {
+            form.wrong_type("selected_repository_ids", value, "an array");
         }
     }
     form.finish()?;
@@ -114,15 +115,9 @@ fn read_ids(
     }
     let mut ids = Some(BTreeSet::new());
     for item in items {
-        let id = match item {
-            Json::Integer(id) => *id,
-            Json::String(text) if profile.accepts_ids_as_strings() && is_decimal(text) => {
-                text.parse().unwrap_or_default()
-            }
-            other => {
-                form.wrong_item(other, "an integer");
-                return None;
-            }
+        let Some(id) = read_id(item, profile) else {
+            form.wrong_item(item, "an integer");
+            return None;
         };
         if id <= 0 {
             ids = None;
@@ -131,6 +126,15 @@ fn read_ids(
         }
     }
     ids
+}
+
+/// An id as it was sent; 0, which is nobody's, for digits beyond 64 bits.
+fn read_id(item: &Json, profile: Profile) -> Option<i64> {
+    if let Json::String(text) = item {
+        let accepted = profile.accepts_ids_as_strings() && is_decimal(text);
+        return accepted.then(|| text.parse().unwrap_or_default());
+    }
+    if let Json::Integer(id) = item { Some(*id) } else { None }
 }
 
 fn is_decimal(text: &str) -> bool {

@@ -154,7 +154,7 @@ async fn delete(
 
 fn values<'a>(organization: AccountId, name: &'a str, ids: &[i64]) -> Vec<Value<'a>> {
     let filler = ids.last().copied().unwrap_or_default();
-    let padding = std::iter::repeat(filler).take(BATCH.saturating_sub(ids.len()));
+    let padding = std::iter::repeat_n(filler, BATCH.saturating_sub(ids.len()));
     let mut values = vec![organization.0.into(), name.into()];
     values.extend(ids.iter().copied().chain(padding).map(Value::from));
     values

@@ -2,7 +2,13 @@
 //!
 //! `TEST_DATABASE=sqlite` (the default) or `postgres` picks the engine; see docs/TESTING.md.
 
+mod collaborators;
+mod environments;
+mod graphql;
 mod openapi;
 mod people;
+mod repositories;
+mod runners;
 mod secrets;
+mod wire;
 mod world;

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::directory::repository::{Changes, Switch, VisibilityChange, Word};
+use crate::directory::repository::{Changes, Switch, TextChange, VisibilityChange, Word};
 use crate::directory::{AccountKind, RepositoryName, RepositoryVisibility};
 use crate::http::error::{ApiError, Errors, FieldError};
 use crate::http::form::Form;
@@ -34,8 +34,11 @@ const SWITCHES: [(&str, Switch); 15] = [
     ("web_commit_signoff_required", |settings| &mut settings.web_commit_signoff_required),
 ];
 
+/// A member, the setting it is for, and the words it takes.
+type WordSetting = (&'static str, Word, &'static [(&'static str, ())]);
+
 /// The settings that are one of a few words.
-const WORDS: [(&str, Word, &[(&str, ())]); 4] = [
+const WORDS: [WordSetting; 4] = [
     (
         "squash_merge_commit_title",
         |settings| &mut settings.squash_merge_commit_title,
@@ -68,11 +71,10 @@ const VISIBILITIES: [(&str, RepositoryVisibility); 3] = [
 pub fn read_new(object: &Object, owner: AccountKind) -> Result<(RepositoryName, Changes), ApiError> {
     let mut form = Form::new(object);
     let name = form.required_string("name");
-    let mut changes = read_settings(&mut form);
+    // A repository is not born archived, and its branch is `main` until somebody renames it.
+    let changes = read_settings(&mut form);
     form.finish()?;
     check(&changes, owner)?;
-    // A repository is not born archived.
-    changes.archived = None;
     let name = name.and_then(RepositoryName::parse).ok_or_else(|| creation_failed(BAD_NAME))?;
     Ok((name, changes))
 }
@@ -122,11 +124,11 @@ fn read_settings(form: &mut Form<'_>) -> Changes {
 }
 
 /// A text that `null` takes away.
-fn read_text(form: &mut Form<'_>, name: &'static str) -> Option<Option<String>> {
+fn read_text(form: &mut Form<'_>, name: &'static str) -> Option<TextChange> {
     if form.member(name) == Some(&Json::Null) {
-        return Some(None);
+        return Some(TextChange::Nothing);
     }
-    form.optional_string(name).map(|text| Some(text.to_owned()))
+    form.optional_string(name).map(|text| TextChange::To(text.to_owned()))
 }
 
 /// GitHub: `visibility` overrides `private`.
@@ -144,14 +146,20 @@ fn check(changes: &Changes, owner: AccountKind) -> Result<(), ApiError> {
     if owner == AccountKind::User && changes.visibility == Some(internal) {
         return Err(refused("visibility", "Only organization-owned repositories can be internal"));
     }
-    let text = |member: &'static str, text: &Option<Option<String>>, max: usize| match text {
-        Some(Some(text)) if text.chars().count() > max || text.chars().any(char::is_control) => {
-            Err(super::invalid("Repository", member))
-        }
-        Some(_) | None => Ok(()),
-    };
-    text("description", &changes.description, DESCRIPTION_LENGTH_MAX)?;
-    text("homepage", &changes.homepage, HOMEPAGE_LENGTH_MAX)
+    check_text("description", changes.description.as_ref(), DESCRIPTION_LENGTH_MAX)?;
+    check_text("homepage", changes.homepage.as_ref(), HOMEPAGE_LENGTH_MAX)
+}
+
+fn check_text(
+    member: &'static str,
+    change: Option<&TextChange>,
+    max: usize,
+) -> Result<(), ApiError> {
+    let text = change.and_then(TextChange::text).unwrap_or_default();
+    if text.chars().count() > max || text.chars().any(char::is_control) {
+        return Err(super::invalid("Repository", member));
+    }
+    Ok(())
 }
 
 /// The part of git's rules that keeps a name printable (git-check-ref-format).

@@ -118,10 +118,10 @@ impl Credential {
 pub fn decide(
     row: &Row,
     credential: &Credential,
-    facts: &Facts,
+    facts: Facts,
     readers_get_public_key: bool,
 ) -> Decision {
-    if !credential.sees(facts) {
+    if !credential.sees(&facts) {
         return Decision::Refuse(Refusal::Hidden);
     }
     if matches!(row.need, Need::Nothing | Need::SeeOrganization) {
@@ -162,18 +162,18 @@ pub fn decide(
     repository(row.need, facts, need_role, *scopes)
 }
 
-fn organization(facts: &Facts, need: OrganizationRole, scoped: bool) -> Decision {
+fn organization(facts: Facts, need: OrganizationRole, scoped: bool) -> Decision {
     let Facts::Organization { role: Some(role) } = facts else {
         return Decision::Refuse(Refusal::Insufficient);
     };
-    if scoped && *role >= need {
+    if scoped && role >= need {
         Decision::Allow
     } else {
         Decision::Refuse(Refusal::Insufficient)
     }
 }
 
-fn repository(need: Need, facts: &Facts, need_role: RepositoryRole, scopes: Scopes) -> Decision {
+fn repository(need: Need, facts: Facts, need_role: RepositoryRole, scopes: Scopes) -> Decision {
     let Facts::Repository { visibility, archived, role } = facts else {
         return Decision::Refuse(Refusal::Insufficient);
     };
@@ -183,11 +183,11 @@ fn repository(need: Need, facts: &Facts, need_role: RepositoryRole, scopes: Scop
         (_, RepositoryVisibility::Public) => Scope::PUBLIC_REPO,
         (_, RepositoryVisibility::Private | RepositoryVisibility::Internal) => Scope::REPO,
     };
-    let held = if scopes.contain(scope) { *role } else { None };
+    let held = if scopes.contain(scope) { role } else { None };
     if need_role > RepositoryRole::Read && held.is_none_or(|role| role < need_role) {
         return Decision::Refuse(Refusal::Insufficient);
     }
-    if *archived && matches!(need, Need::ChangeRepository(_)) {
+    if archived && matches!(need, Need::ChangeRepository(_)) {
         return Decision::Refuse(Refusal::Archived);
     }
     Decision::Allow

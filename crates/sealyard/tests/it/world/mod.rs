@@ -30,7 +30,7 @@ use sealyard::{router, setup};
 use sealyard_vault::{PublicKey, RootKey};
 
 pub(crate) use reply::Reply;
-pub(crate) use seed::Person;
+pub(crate) use seed::{Person, token};
 
 /// 2026-01-02T03:04:05Z
 const NOW_MS: i64 = 1_767_323_045_000;
@@ -117,6 +117,11 @@ impl World {
         As { world: self, token: None, headers: Vec::new() }
     }
 
+    /// A request as it is, with nothing added. Its answer is not checked.
+    pub(crate) async fn raw(&self, request: Request<Body>) -> Reply {
+        Reply::read(self.service.handle(request).await).await
+    }
+
     /// `{"encrypted_value", "key_id"}` of a value, sealed to the key that `path` names
     /// (`/repos/o/r/actions/secrets`).
     pub(crate) async fn sealed(&self, path: &str, value: &[u8]) -> String {
@@ -146,6 +151,30 @@ impl World {
         let record: Vec<u8> = row.get(1).expect("a record");
         let value = self.app.keyring.unwrap(&place, &record).expect("a record that opens");
         Some(value.expose().to_vec())
+    }
+
+    /// A change of the store that no route makes.
+    pub(crate) async fn change(&self, sql: &'static str) {
+        let mut tx = self.app.db.begin().await.expect("a write");
+        tx.execute(sql, &[]).await.expect("a statement");
+        tx.commit().await.expect("a commit");
+    }
+
+    /// Fills a scope (1 organisation, 2 repository, 3 environment) with `S_0001` and so on, whose
+    /// values nobody can open.
+    pub(crate) async fn fill(&self, kind: i64, id: i64, count: usize) {
+        const SQL: &str = "
+            INSERT INTO secret (family, scope_kind, scope_id, name, visibility, created_at,
+                                updated_at, revision, write_id, record)
+            VALUES (1, $1, $2, $3, $4, 1767323045, 1767323045, 1, $5, $5)";
+        let visibility = (kind == 1).then_some("all");
+        let mut tx = self.app.db.begin().await.expect("a write");
+        for number in 1..=count {
+            let name = format!("S_{number:04}");
+            let values = [kind.into(), id.into(), (&name).into(), visibility.into(), (&[0; 16]).into()];
+            tx.execute(SQL, &values).await.expect("a statement");
+        }
+        tx.commit().await.expect("a commit");
     }
 
     /// One number from the store.
@@ -200,7 +229,7 @@ impl As<'_> {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(body)).expect("a request");
-        let reply = Reply::read(self.world.service.handle(request).await).await;
+        let reply = self.world.raw(request).await;
         reply.check(&method, path);
         reply
     }

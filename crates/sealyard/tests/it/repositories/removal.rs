@@ -1,0 +1,113 @@
+//! What goes with a repository, in every table.
+
+use std::collections::BTreeMap;
+
+use super::{OCTO_ORG, actions};
+use crate::world::World;
+
+/// What only grows: the log, and the numbers that are never given twice.
+const GROWING: [&str; 3] = ["audit_chain", "audit_entry", "counter"];
+/// Where the rows of a repository are.
+const HANGING: [&str; 10] = [
+    "collaborator",
+    "environment",
+    "repository",
+    "repository_redirect",
+    "runner",
+    "runner_label",
+    "runner_token",
+    "sealing_key",
+    "secret",
+    "secret_selection",
+];
+
+/// How many rows each table has: of the schema as it is, so that a new table is counted too.
+async fn rows(world: &World) -> BTreeMap<&'static str, i64> {
+    const SCHEMA: &str = include_str!("../../../migrations/sqlite/0001_start.sql");
+    let mut rows = BTreeMap::new();
+    for line in SCHEMA.lines() {
+        let Some(rest) = line.strip_prefix("CREATE TABLE ") else { continue };
+        let table = rest.split_whitespace().next().expect("a name");
+        let sql: &'static str = Box::leak(format!("SELECT COUNT(*) FROM {table}").into());
+        if !GROWING.contains(&table) {
+            rows.insert(table, world.count(sql).await);
+        }
+    }
+    rows
+}
+
+/// A repository with one of everything, `octo-org/doomed`, which was `octo-org/born`. Its secrets
+/// are in an environment too, and in the selection of an organisation's secret.
+async fn fill(world: &World) -> i64 {
+    let owner = world.r#as(&world.owner);
+    let created = owner.post("/orgs/octo-org/repos", r#"{"name":"born"}"#).await.json();
+    let id = created["id"].as_i64().expect("an id");
+    owner.patch("/repos/octo-org/born", r#"{"name":"doomed"}"#).await;
+    let path = "/repos/octo-org/doomed";
+    owner.put(&format!("{path}/collaborators/writer"), "").await;
+    owner.put(&format!("{path}/environments/staging"), "").await;
+    for secrets in [format!("{path}/actions/secrets"), format!("{path}/environments/staging/secrets")]
+    {
+        let body = world.sealed(&secrets, b"value").await;
+        assert_eq!(owner.put(&format!("{secrets}/A"), body).await.status, 201);
+    }
+    let selected = format!("/orgs/octo-org/actions/secrets/ORG/repositories/{id}");
+    assert_eq!(owner.put(&selected, "").await.status, 204);
+    let mut tx = world.app.db.begin().await.expect("a write");
+    for sql in [
+        "INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, created_at)
+         VALUES (91, 2, $1, 'runner', 'linux', $2, 1, 0)",
+        "INSERT INTO runner_token (scope_kind, scope_id, mac, epoch, purpose, expires_at)
+         VALUES (2, $1, $2, 1, 'register', 0)",
+    ] {
+        tx.execute(sql, &[id.into(), (&[7; 32]).into()]).await.expect("a statement");
+    }
+    let label = "
+        INSERT INTO runner_label (id, runner_id, name, name_key, read_only)
+        VALUES (91, 91, 'self-hosted', 'self-hosted', 1)";
+    tx.execute(label, &[]).await.expect("a statement");
+    tx.commit().await.expect("a commit");
+    id
+}
+
+#[tokio::test]
+async fn nothing_of_a_deleted_repository_is_left_in_any_table() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    let secrets = "/orgs/octo-org/actions/secrets";
+    let more = r#""visibility":"selected","selected_repository_ids":[1]"#;
+    let body = world.sealed_with(secrets, b"value", more).await;
+    assert_eq!(owner.put(&format!("{secrets}/ORG"), body).await.status, 201);
+    let before = rows(&world).await;
+    fill(&world).await;
+    let between = rows(&world).await;
+    for table in HANGING {
+        assert!(between[table] > before[table], "the repository has nothing in {table}");
+    }
+    assert_eq!(owner.delete("/repos/octo-org/doomed").await.status, 204);
+    assert_eq!(rows(&world).await, before);
+    for name in ["doomed", "born"] {
+        assert_eq!(owner.get(&format!("/repos/octo-org/{name}")).await.status, 404);
+    }
+    assert_eq!(owner.delete("/repos/octo-org/doomed").await.status, 404);
+    assert_eq!(actions(&world, OCTO_ORG).await.last().expect("an action"), "repo.destroy");
+}
+
+#[tokio::test]
+async fn a_new_repository_of_an_old_name_is_empty_and_has_an_id_of_its_own() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    let more = r#""visibility":"selected","selected_repository_ids":[]"#;
+    let body = world.sealed_with("/orgs/octo-org/actions/secrets", b"value", more).await;
+    owner.put("/orgs/octo-org/actions/secrets/ORG", body).await;
+    let id = fill(&world).await;
+    assert_eq!(owner.delete("/repos/octo-org/doomed").await.status, 204);
+    let again = owner.post("/orgs/octo-org/repos", r#"{"name":"doomed"}"#).await.json();
+    assert_eq!(again["id"], id + 1);
+    for list in ["actions/secrets", "environments", "actions/organization-secrets"] {
+        let list = owner.get(&format!("/repos/octo-org/doomed/{list}")).await.json();
+        assert_eq!(list["total_count"], 0);
+    }
+    let writer = world.r#as(&world.writer).get("/repos/octo-org/doomed").await.json();
+    assert_eq!(writer["permissions"]["push"], false);
+}

@@ -1,0 +1,145 @@
+//! The description, the router and the permission table speak of the same operations.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use sealyard::identity::permission::{Operation, TABLE, row};
+
+use crate::openapi;
+use crate::world::{As, Reply, World};
+
+/// The base of an Enterprise Server's documentation of operations.
+const REFERENCE: &str = "https://docs.github.com/enterprise/3.2/rest/reference/";
+
+/// A path of the world for a template.
+fn concrete(template: &str) -> String {
+    let mut path = template.to_owned();
+    for (parameter, value) in [
+        ("{org}", "octo-org"),
+        ("{org_id}", "7"),
+        ("{owner}", "octo-org"),
+        ("{repo}", "hello-world"),
+        ("{repository_id}", "1"),
+        ("{environment_name}", "production"),
+        ("{secret_name}", "A"),
+        ("{runner_id}", "1"),
+        ("{name}", "gpu"),
+        ("{username}", "member"),
+    ] {
+        path = path.replace(parameter, value);
+    }
+    assert!(!path.contains('{'), "{template} has a parameter that this test does not know");
+    path
+}
+
+async fn send(caller: &As<'_>, method: &str, template: &str) -> Reply {
+    let method: Method = method.parse().expect("a method");
+    caller.send(method, &concrete(template), Vec::new()).await
+}
+
+/// Whether it is the router's own answer.
+fn is_no_route(reply: &Reply) -> bool {
+    reply.status == 404
+        && reply.header("x-accepted-oauth-scopes").is_none()
+        && reply.text().ends_with(r#""documentation_url":"https://docs.github.com/enterprise/3.2/rest"}"#)
+}
+
+/// Operations that answer anybody, because what they say is public.
+const PUBLIC: [&str; 10] = [
+    "GET /",
+    "GET /meta",
+    "GET /zen",
+    "GET /openapi.json",
+    "GET /users/{username}",
+    "GET /orgs/{org}",
+    "GET /organizations/{org_id}",
+    "GET /orgs/{org}/repos",
+    "GET /organizations/{org_id}/repos",
+    "POST /api/sealyard/v1/runners",
+];
+
+/// What a user without any role may besides: look at themselves, and make what is theirs.
+const OWN: [&str; 6] = [
+    "GET /user",
+    "GET /user/orgs",
+    "GET /user/repos",
+    "POST /user/repos",
+    "POST /graphql",
+    "POST /api/graphql",
+];
+
+/// The described operations that do not refuse a caller.
+async fn open_to(caller: &As<'_>) -> BTreeSet<String> {
+    let mut open = BTreeSet::new();
+    for (method, template) in openapi::operations() {
+        let reply = send(caller, method, template).await;
+        assert!(!is_no_route(&reply), "{method} {template} is not routed");
+        if !matches!(reply.status.as_u16(), 401 | 403 | 404) {
+            open.insert(format!("{method} {template}"));
+        }
+    }
+    open
+}
+
+#[tokio::test]
+async fn a_route_that_does_not_exist_is_told_apart() {
+    let world = World::new().await;
+    assert!(is_no_route(&world.r#as(&world.owner).get("/no/route").await));
+    assert!(!is_no_route(&world.r#as(&world.owner).get("/orgs/no-such-org").await));
+}
+
+#[tokio::test]
+async fn every_described_operation_refuses_the_anonymous_or_is_public() {
+    let world = World::new().await;
+    let expected = PUBLIC.iter().map(|text| (*text).to_owned()).collect();
+    assert_eq!(open_to(&world.anonymous()).await, expected);
+}
+
+#[tokio::test]
+async fn every_described_operation_refuses_a_stranger_what_is_not_theirs() {
+    let world = World::new().await;
+    let expected = PUBLIC.iter().chain(&OWN).map(|text| (*text).to_owned()).collect();
+    assert_eq!(open_to(&world.r#as(&world.stranger)).await, expected);
+}
+
+#[tokio::test]
+async fn every_described_operation_is_routed_and_guarded() {
+    let world = World::new().await;
+    for (method, template) in openapi::operations() {
+        // Only the guard of an operation looks at this header, once it knows the operation.
+        let caller = world.r#as(&world.owner).header("accept", "image/png");
+        let refused = send(&caller, method, template).await;
+        assert_eq!(refused.status, 415, "{method} {template}: {}", refused.brief());
+        assert!(refused.header("x-accepted-oauth-scopes").is_some(), "{method} {template}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_of_the_table_is_reached_and_names_the_page_that_is_described() {
+    let world = World::new().await;
+    let description = world.anonymous().get("/openapi.json").await.json();
+    let stranger = world.r#as(&world.stranger);
+    let mut pages = BTreeSet::new();
+    for (method, template) in openapi::operations() {
+        let operation = &description["paths"][template][method.to_lowercase()];
+        let Some(described) = operation["x-sealyard-documentation"].as_str() else {
+            continue;
+        };
+        let reply = send(&stranger, method, template).await;
+        if reply.status.is_client_error() && reply.text() != "{}" {
+            let json = reply.json();
+            let url = json["documentation_url"].as_str().expect("a page");
+            assert_eq!(url.strip_prefix(REFERENCE), Some(described), "{method} {template}");
+        }
+        pages.insert(described.to_owned());
+    }
+    // What is ours has no page at GitHub.
+    let ours = [Operation::RegisterRunner, Operation::GetDescription];
+    let unreached: Vec<Operation> = TABLE
+        .iter()
+        .copied()
+        .filter(|operation| !ours.contains(operation))
+        .filter(|operation| !pages.contains(row(*operation).documentation))
+        .collect();
+    assert_eq!(unreached, []);
+}

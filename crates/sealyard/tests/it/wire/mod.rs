@@ -1,0 +1,45 @@
+//! The wire, one table of rules per file; docs/COMPATIBILITY.md is the same in prose.
+
+mod aliases;
+mod bad_input;
+mod coverage;
+mod errors;
+mod etags;
+mod headers;
+mod invalid_request;
+mod pages;
+mod rate_limits;
+mod redirects;
+
+use std::fmt::Write as _;
+
+use crate::world::{Reply, World};
+
+/// The secrets of `octo-org`.
+const ORG: &str = "/orgs/octo-org/actions/secrets";
+/// The secrets of `octo-org/hello-world`, which is private.
+const REPO: &str = "/repos/octo-org/hello-world/actions/secrets";
+/// The secrets of `octo-org/public-repo`.
+const PUBLIC: &str = "/repos/octo-org/public-repo/actions/secrets";
+/// The secrets of the environment `production` of `octo-org/hello-world`.
+const ENV: &str = "/repos/octo-org/hello-world/environments/production/secrets";
+
+/// One request in a new world of each profile, and both whole answers.
+async fn in_both(ask: impl AsyncFn(&World) -> Reply) -> String {
+    let mut out = String::new();
+    for world in [World::new().await, World::github_com().await] {
+        let answer = ask(&world).await.whole();
+        write!(out, "[{}]\n{answer}\n\n", world.app.wire.profile).expect("a string");
+    }
+    out
+}
+
+/// Puts a secret where `path` says, as `owner`. `more` are members of an organisation's body.
+async fn put(world: &World, path: &str, name: &str, more: &str) {
+    let body = match more {
+        "" => world.sealed(path, b"value").await,
+        more => world.sealed_with(path, b"value", more).await,
+    };
+    let reply = world.r#as(&world.owner).put(&format!("{path}/{name}"), body).await;
+    assert!(reply.status.is_success(), "{}", reply.brief());
+}
