@@ -9,6 +9,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::http::profile::Profile;
 use crate::http::rate_limit::RateLimits;
+use crate::metrics::Metrics;
 
 /// The server's state.
 pub struct App {
@@ -22,6 +23,8 @@ pub struct App {
     pub wire: Wire,
     /// Requests counted per caller.
     pub limits: RateLimits,
+    /// What is counted for operators.
+    pub metrics: Metrics,
 }
 
 /// The state as handlers hold it.

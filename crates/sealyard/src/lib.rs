@@ -18,6 +18,7 @@ pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod meta;
+pub mod metrics;
 pub mod router;
 pub mod row;
 pub mod runners;

@@ -18,6 +18,11 @@ impl Keyring {
         self.token.newest.sign(token)
     }
 
+    /// The epoch of the key that [`Self::mac_token`] uses, stored beside the MAC.
+    pub fn token_epoch(&self) -> u32 {
+        self.token.number
+    }
+
     /// The MAC of a token under each epoch, the newest first: a token made in an
     /// earlier epoch is found under an earlier key.
     pub fn mac_token_in_each_epoch(&self, token: &[u8]) -> impl Iterator<Item = [u8; 32]> {

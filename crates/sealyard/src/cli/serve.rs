@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Router;
+use tokio::sync::watch;
+
 use super::store::{self, place};
 use super::{Failure, say};
 use crate::admin::socket;
@@ -9,7 +12,7 @@ use crate::app::Shared;
 use crate::config::{Environment, Listen, ServeArgs, Settings};
 use crate::http::service::Service;
 use crate::serve::{self, Bound, Limits, Tls, UrlFile};
-use crate::{router, telemetry};
+use crate::{metrics, router, telemetry};
 
 /// Runs the server until it is told to stop.
 pub(super) async fn run(arguments: ServeArgs, environment: &Environment) -> Result<(), Failure> {
@@ -33,8 +36,9 @@ pub(super) async fn run(arguments: ServeArgs, environment: &Environment) -> Resu
 pub(super) struct Ready {
     app: Shared,
     bound: Vec<Bound>,
-    admin: Option<Bound>,
     listen: Vec<Listen>,
+    commands: Bound,
+    admin: Option<Bound>,
     url_file: Option<UrlFile>,
     limits: Limits,
 }
@@ -53,15 +57,19 @@ impl Ready {
         for listen in &settings.listen {
             bound.push(bind(listen, tls.as_ref()).await?);
         }
-        let admin = Listen::Unix(settings.data_dir.join(socket::NAME));
-        let admin = Some(bind(&admin, None).await?);
+        let commands = bind(&Listen::Unix(settings.data_dir.join(socket::NAME)), None).await?;
+        let admin = match &settings.admin_listen {
+            Some(listen) => Some(bind(listen, tls.as_ref()).await?),
+            None => None,
+        };
         let url_file = UrlFile::write(&settings.data_dir, &bound)
             .map_err(|error| Failure::unavailable(format!("cannot write serve.url: {error}")))?;
         Ok(Self {
             app: Arc::clone(app),
             bound,
-            admin,
             listen: settings.listen.clone(),
+            commands,
+            admin,
             url_file,
             limits: Limits::default().within_open_files(),
         })
@@ -84,24 +92,34 @@ impl Ready {
     pub(super) async fn serve(self) -> Result<(), Failure> {
         let stop = serve::stop_signal()
             .map_err(|error| Failure::unavailable(format!("cannot handle signals: {error}")))?;
+        let (stopped, stopping) = watch::channel(());
         let service = Service::new(Arc::clone(&self.app), router::router());
-        let (stopped, stopping) = tokio::sync::watch::channel(());
-        let admin = async {
-            let mut stopping = stopping.clone();
-            let commands = socket::service(&self.app);
-            let stop = async move {
-                // An error means that the sender is gone, which is the same news.
-                let _ = stopping.changed().await;
-            };
-            serve::serve(commands, self.admin.into_iter().collect(), stop, self.limits).await;
-        };
         let api = async {
             serve::serve(service, self.bound, stop, self.limits).await;
             stopped.send_replace(());
         };
-        futures_util::future::join(api, admin).await;
+        let commands = beside(socket::service(&self.app), Some(self.commands), &stopping, self.limits);
+        let admin = beside(metrics::service(&self.app), self.admin, &stopping, self.limits);
+        futures_util::future::join3(api, commands, admin).await;
         drop(self.url_file);
         Ok(())
+    }
+}
+
+/// Serves a listener of its own, for as long as the API is served.
+async fn beside(
+    service: Router,
+    bound: Option<Bound>,
+    stopping: &watch::Receiver<()>,
+    limits: Limits,
+) {
+    let mut stopping = stopping.clone();
+    let stop = async move {
+        // An error means that the sender is gone, which is the same news.
+        let _ = stopping.changed().await;
+    };
+    if bound.is_some() {
+        serve::serve(service, bound.into_iter().collect(), stop, limits).await;
     }
 }
 

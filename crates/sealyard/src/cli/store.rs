@@ -15,6 +15,7 @@ use crate::app::{App, Shared, Wire};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::http::rate_limit::RateLimits;
+use crate::metrics::Metrics;
 use crate::setup;
 
 /// The database file in a data directory.
@@ -74,6 +75,7 @@ pub(super) fn app(settings: &Settings, db: Database, keyring: Keyring) -> Shared
             value_size_max,
         },
         limits: RateLimits::default(),
+        metrics: Metrics::default(),
     })
 }
 

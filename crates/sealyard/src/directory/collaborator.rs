@@ -85,7 +85,9 @@ pub async fn remove(
     login: &str,
 ) -> Result<(), Error> {
     let mut write = audit::begin(app, repository.owner.id).await?;
-    let user = store::account::user(&mut write.tx, login).await?.ok_or(Error::NotFound)?;
+    let user = store::account::user(&mut write.tx, login)
+        .await?
+        .ok_or(Error::NotFound)?;
     if !store::collaborator::delete(&mut write.tx, repository.id, user.id).await? {
         return Ok(());
     }

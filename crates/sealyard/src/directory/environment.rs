@@ -105,7 +105,11 @@ pub async fn put(
         Some(found) if found.settings == wanted => return Ok((found, reviewers)),
         Some(found) => {
             let updated_at = app.clock.now_s().max(found.updated_at);
-            let changed = EnvironmentDetails { settings: wanted, updated_at, ..found };
+            let changed = EnvironmentDetails {
+                settings: wanted,
+                updated_at,
+                ..found
+            };
             store::environment::update(&mut write.tx, &changed).await?;
             changed
         }
@@ -134,7 +138,10 @@ async fn insert(
     let now = app.clock.now_s();
     let id = EnvironmentId(counter::next(&mut write.tx, "environment").await?);
     let details = EnvironmentDetails {
-        environment: Environment { id, name: name.as_str().to_owned() },
+        environment: Environment {
+            id,
+            name: name.as_str().to_owned(),
+        },
         settings,
         created_at: now,
         updated_at: now,

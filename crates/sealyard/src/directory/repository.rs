@@ -29,7 +29,10 @@ pub struct RepositoryDetails {
 /// Settings of a repository that are kept and given back, nothing more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_excessive_bools, reason = "GitHub's repository is a row of switches")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "GitHub's repository is a row of switches"
+)]
 #[expect(missing_docs, reason = "GitHub's own member names")]
 pub struct RepositorySettings {
     pub homepage: Option<String>,
@@ -233,7 +236,9 @@ pub async fn update(
 ) -> Result<RepositoryDetails, Error> {
     let owner = repository.owner.id;
     let mut write = audit::begin(app, owner).await?;
-    let before = store::details(&mut write.tx, repository.id).await?.ok_or(Error::NotFound)?;
+    let before = store::details(&mut write.tx, repository.id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let mut after = before.clone();
     changes.apply(&mut after);
     if after == before {
@@ -243,7 +248,10 @@ pub async fn update(
         return Err(Error::Archived);
     }
     after.updated_at = app.clock.now_s().max(before.updated_at);
-    let (old_key, new_key) = (name_key(&before.repository.name), name_key(&after.repository.name));
+    let (old_key, new_key) = (
+        name_key(&before.repository.name),
+        name_key(&after.repository.name),
+    );
     store::repository::update(&mut write.tx, repository.id, &fields(&after, &new_key)).await?;
     if old_key != new_key {
         store::repository::forget_redirect(&mut write.tx, owner, &new_key).await?;
@@ -265,20 +273,44 @@ async fn record_update(
     let (old, new) = (&before.repository, &after.repository);
     if old.name != new.name {
         let detail = Some(old.name.as_str());
-        let event = Event { action: "repo.rename", detail, ..Event::in_repository(new) };
+        let event = Event {
+            action: "repo.rename",
+            detail,
+            ..Event::in_repository(new)
+        };
         write.record(app, actor, &event).await?;
     }
     if old.visibility != new.visibility {
         let visibility = Some(new.visibility.as_str());
-        let event = Event { action: "repo.access", visibility, ..Event::in_repository(new) };
+        let event = Event {
+            action: "repo.access",
+            visibility,
+            ..Event::in_repository(new)
+        };
         write.record(app, actor, &event).await?;
     }
     if old.archived != new.archived {
-        let action = if new.archived { "repo.archived" } else { "repo.unarchived" };
-        write.record(app, actor, &Event { action, ..Event::in_repository(new) }).await?;
+        let action = if new.archived {
+            "repo.archived"
+        } else {
+            "repo.unarchived"
+        };
+        write
+            .record(
+                app,
+                actor,
+                &Event {
+                    action,
+                    ..Event::in_repository(new)
+                },
+            )
+            .await?;
     }
     if before.settings != after.settings || before.description != after.description {
-        let event = Event { action: "repo.update", ..Event::in_repository(new) };
+        let event = Event {
+            action: "repo.update",
+            ..Event::in_repository(new)
+        };
         write.record(app, actor, &event).await?;
     }
     Ok(())
@@ -292,7 +324,10 @@ pub async fn delete(app: &App, actor: &Actor, repository: &Repository) -> Result
     if !store::removal::repository(&mut write.tx, repository.id).await? {
         return Err(Error::NotFound);
     }
-    let event = Event { action: "repo.destroy", ..Event::in_repository(repository) };
+    let event = Event {
+        action: "repo.destroy",
+        ..Event::in_repository(repository)
+    };
     write.record(app, actor, &event).await?;
     Ok(write.commit().await?)
 }

@@ -105,9 +105,11 @@ impl Service {
             }
         };
         let response = self.render(&exchange, &method, &sent, outcome);
+        let operation = exchange.operation().map_or("-", |row| row.id);
+        self.app.metrics.answered(operation, response.status());
         tracing::debug!(
             request_id = exchange.request_id,
-            operation = exchange.operation().map_or("-", |row| row.id),
+            operation,
             status = response.status().as_u16(),
             ms = self.app.clock.now_ms() - started,
             "answered"

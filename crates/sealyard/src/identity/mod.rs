@@ -7,7 +7,6 @@ pub mod store;
 pub mod token;
 
 use sealyard_sql as sql;
-use sealyard_vault::Keyring;
 
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
@@ -196,7 +195,7 @@ pub async fn create_token(
     let row = store::NewToken {
         user_id: user.id,
         mac: &mac,
-        epoch: token_epoch(&app.keyring),
+        epoch: app.keyring.token_epoch(),
         scopes: grant.scopes,
         note: grant.note,
         last_eight: token.last_eight(),
@@ -220,12 +219,6 @@ pub async fn create_token(
         token,
         created_at,
     })
-}
-
-/// The epoch of the key that new tokens are kept under: epochs count from 1 and none is left out.
-fn token_epoch(keyring: &Keyring) -> u32 {
-    let epochs = keyring.mac_token_in_each_epoch(&[]).count();
-    u32::try_from(epochs).unwrap_or(u32::MAX)
 }
 
 /// A token as it may be shown: everything but itself.

@@ -12,7 +12,7 @@ use crate::directory::name_key;
 
 /// Custom labels of one runner, and names in one request. GitHub's schema: `maxItems: 100`.
 pub const LABELS_MAX: usize = 100;
-/// The longest label, in characters. GitHub documents 256 in its settings pages.
+/// The longest label, in characters. GitHub's pages name no limit; this is our choice.
 pub const LENGTH_MAX: usize = 256;
 
 /// A label of a runner.

@@ -17,7 +17,7 @@ use scope::Scope;
 
 /// How long after it was last heard of a runner counts as online, in seconds.
 const ONLINE_FOR: i64 = 60;
-/// The longest name of a runner, in characters. The runner's own set-up program allows 64.
+/// The longest name of a runner, in characters. GitHub's pages name no limit; this is our choice.
 pub const NAME_LENGTH_MAX: usize = 64;
 
 /// The id of a runner.

@@ -58,7 +58,7 @@ pub async fn create_token(
     let mac = app.keyring.mac_token(text.as_bytes());
     let row = store::NewToken {
         mac: &mac,
-        epoch: token_epoch(app),
+        epoch: i64::from(app.keyring.token_epoch()),
         scope: scope.key(),
         purpose,
         // Never before the time that is shown.
@@ -133,7 +133,7 @@ pub async fn register(
         os,
         public_key: application.public_key.as_ref(),
         mac: &credential_mac,
-        epoch: token_epoch(app),
+        epoch: i64::from(app.keyring.token_epoch()),
         created_at: app.clock.now_s(),
     };
     let action = scope.action("register_self_hosted_runner");
@@ -164,11 +164,6 @@ pub async fn register(
     write.record(app, actor, &event).await?;
     write.commit().await?;
     Ok(Registered { id, credential })
-}
-
-/// The epoch of the key that new tokens are kept under: epochs count from 1 and none is left out.
-fn token_epoch(app: &App) -> i64 {
-    i64::try_from(app.keyring.mac_token_in_each_epoch(&[]).count()).unwrap_or(i64::MAX)
 }
 
 /// The MAC under which a good registration token is kept, and its scope. A token outlives a rotation

@@ -16,7 +16,9 @@ async fn log(world: &World) -> Vec<String> {
         let text = |name: &str| entry[name].as_str().unwrap_or("-").to_owned();
         [text("action"), text("user"), text("detail")].join(" ")
     };
-    rows.iter().map(|row| line(row.get(0).expect("an entry"))).collect()
+    rows.iter()
+        .map(|row| line(row.get(0).expect("an entry")))
+        .collect()
 }
 
 /// A list, as `login role`.
@@ -26,7 +28,12 @@ fn people(reply: &Reply) -> String {
         let text = |name: &str| item[name].as_str().expect("a text").to_owned();
         format!("{} {}", text("login"), text("role_name"))
     };
-    list.as_array().expect("a list").iter().map(line).collect::<Vec<_>>().join(", ")
+    list.as_array()
+        .expect("a list")
+        .iter()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[tokio::test]
@@ -36,17 +43,32 @@ async fn a_collaborator_is_let_in_at_once_changed_and_let_go() {
     let stranger = world.r#as(&world.stranger);
     let path = format!("{COLLABORATORS}/Stranger");
     assert_eq!(owner.get(&path).await.status, 404);
-    assert_eq!(stranger.get("/repos/octo-org/hello-world").await.status, 404);
+    assert_eq!(
+        stranger.get("/repos/octo-org/hello-world").await.status,
+        404
+    );
     assert_eq!(owner.put(&path, "").await.status, 204);
     assert_eq!(owner.get(&path).await.status, 204);
     let seen = stranger.get("/repos/octo-org/hello-world").await.json();
     assert_eq!(seen["permissions"]["push"], true);
-    assert_eq!(owner.put(&path, r#"{"permission":"push"}"#).await.status, 204);
-    assert_eq!(owner.put(&path, r#"{"permission":"maintain"}"#).await.status, 204);
+    assert_eq!(
+        owner.put(&path, r#"{"permission":"push"}"#).await.status,
+        204
+    );
+    assert_eq!(
+        owner
+            .put(&path, r#"{"permission":"maintain"}"#)
+            .await
+            .status,
+        204
+    );
     assert_eq!(owner.delete(&path).await.status, 204);
     assert_eq!(owner.delete(&path).await.status, 204);
     assert_eq!(owner.get(&path).await.status, 404);
-    assert_eq!(stranger.get("/repos/octo-org/hello-world").await.status, 404);
+    assert_eq!(
+        stranger.get("/repos/octo-org/hello-world").await.status,
+        404
+    );
     assert_eq!(
         log(&world).await,
         [
@@ -111,17 +133,39 @@ async fn the_permission_of_everybody_can_be_asked_for() {
     public-repo reader: "read"
     public-repo stranger: "read"
     "#);
-    assert_eq!(owner.get(&format!("{COLLABORATORS}/nobody/permission")).await.status, 404);
-    assert_eq!(owner.get(&format!("{COLLABORATORS}/octo-org/permission")).await.status, 404);
+    assert_eq!(
+        owner
+            .get(&format!("{COLLABORATORS}/nobody/permission"))
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        owner
+            .get(&format!("{COLLABORATORS}/octo-org/permission"))
+            .await
+            .status,
+        404
+    );
 }
 
 #[tokio::test]
 async fn people_are_listed_by_how_they_belong() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
-    owner.put(&format!("{COLLABORATORS}/member"), r#"{"permission":"triage"}"#).await;
+    owner
+        .put(
+            &format!("{COLLABORATORS}/member"),
+            r#"{"permission":"triage"}"#,
+        )
+        .await;
     let mut lines = Vec::new();
-    for query in ["", "?affiliation=direct", "?affiliation=outside", "?affiliation=nonsense"] {
+    for query in [
+        "",
+        "?affiliation=direct",
+        "?affiliation=outside",
+        "?affiliation=nonsense",
+    ] {
         let list = owner.get(&format!("{COLLABORATORS}{query}")).await;
         lines.push(format!("{query}: {}", people(&list)));
     }
@@ -143,12 +187,20 @@ async fn a_user_gives_others_no_role_but_one() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
     let path = "/repos/owner/own/collaborators";
-    let refused = owner.put(&format!("{path}/writer"), r#"{"permission":"pull"}"#).await;
+    let refused = owner
+        .put(&format!("{path}/writer"), r#"{"permission":"pull"}"#)
+        .await;
     assert_snapshot!(refused.brief(), @r#"
     422 Unprocessable Entity
     {"message":"Validation Failed","errors":[{"resource":"Repository","code":"custom","field":"permission","message":"Only organization-owned repositories have other permissions than push"}],"documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/repos#add-a-repository-collaborator"}
     "#);
-    assert_eq!(owner.put(&format!("{path}/writer"), r#"{"permission":"push"}"#).await.status, 204);
+    assert_eq!(
+        owner
+            .put(&format!("{path}/writer"), r#"{"permission":"push"}"#)
+            .await
+            .status,
+        204
+    );
     assert_snapshot!(owner.put(&format!("{path}/owner"), "").await.brief(), @r#"
     422 Unprocessable Entity
     {"message":"Validation Failed","errors":[{"resource":"Repository","code":"custom","field":"username","message":"Repository owner cannot be a collaborator"}],"documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/repos#add-a-repository-collaborator"}
@@ -167,9 +219,27 @@ async fn what_is_wrong_changes_nothing() {
     {"message":"Invalid request.\n\npermission is not a member of [\"pull\", \"triage\", \"push\", \"maintain\", \"admin\"].","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/repos#add-a-repository-collaborator"}
     "#);
     assert_eq!(owner.put(&path, r#"{"permission":1}"#).await.status, 422);
-    assert_eq!(owner.put(&format!("{COLLABORATORS}/nobody"), "").await.status, 404);
-    assert_eq!(owner.put(&format!("{COLLABORATORS}/octo-org"), "").await.status, 404);
-    assert_eq!(owner.delete(&format!("{COLLABORATORS}/nobody")).await.status, 404);
+    assert_eq!(
+        owner
+            .put(&format!("{COLLABORATORS}/nobody"), "")
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        owner
+            .put(&format!("{COLLABORATORS}/octo-org"), "")
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        owner
+            .delete(&format!("{COLLABORATORS}/nobody"))
+            .await
+            .status,
+        404
+    );
     for person in [&world.member, &world.writer, &world.reader] {
         assert_eq!(world.r#as(person).put(&path, "").await.status, 403);
         assert_eq!(world.r#as(person).delete(&path).await.status, 403);
@@ -185,7 +255,11 @@ async fn a_collaborator_who_is_a_member_stays_a_member() {
     let owner = world.r#as(&world.owner);
     let path = format!("{COLLABORATORS}/member");
     owner.put(&path, r#"{"permission":"admin"}"#).await;
-    assert_eq!(world.r#as(&world.member).put(&path, "").await.status, 204, "now may demote");
+    assert_eq!(
+        world.r#as(&world.member).put(&path, "").await.status,
+        204,
+        "now may demote"
+    );
     assert_eq!(owner.delete(&path).await.status, 204);
     assert_eq!(owner.get(&path).await.status, 204, "by membership");
     let shown = owner.get(&format!("{path}/permission")).await.json();

@@ -27,7 +27,10 @@ async fn an_environment_is_made_by_a_put_without_a_body_and_answers_200() {
     "#);
     world.clock.advance(60_000);
     let again = owner.put(&path, "null").await;
-    assert_eq!(again.body, made.body, "nothing was said, and nothing changed");
+    assert_eq!(
+        again.body, made.body,
+        "nothing was said, and nothing changed"
+    );
     assert_eq!(owner.get(&path).await.body, made.body);
     assert_eq!(world.count("SELECT COUNT(*) FROM audit_entry").await, 1);
 }
@@ -56,13 +59,21 @@ async fn the_rules_come_back_as_they_were_set() {
     let without_people = r#"{"wait_timer":43200,"reviewers":[],
         "deployment_branch_policy":{"protected_branches":true,"custom_branch_policies":false}}"#;
     assert_eq!(owner.get(&path).await.body, put.body);
-    assert_eq!(owner.put(&path, "").await.body, put.body, "no body says nothing about rules");
+    assert_eq!(
+        owner.put(&path, "").await.body,
+        put.body,
+        "no body says nothing about rules"
+    );
     assert_snapshot!(owner.put(&path, without_people).await.brief(), @r#"
     200 OK
     {"id":1,"node_id":"MDExOkVudmlyb25tZW50MQ==","name":"production","url":"http://localhost/repos/octo-org/hello-world/environments/production","html_url":"http://localhost/octo-org/hello-world/deployments/activity_log?environments_filter=production","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:05:05Z","can_admins_bypass":true,"protection_rules":[{"id":5,"node_id":"MDQ6R2F0ZTU=","type":"wait_timer","wait_timer":43200},{"id":7,"node_id":"MDQ6R2F0ZTc=","type":"branch_policy"}],"deployment_branch_policy":{"protected_branches":true,"custom_branch_policies":false}}
     "#);
     let open = owner.put(&path, "{}").await.json();
-    assert_eq!(open["protection_rules"], serde_json::json!([]), "what is not sent is off");
+    assert_eq!(
+        open["protection_rules"],
+        serde_json::json!([]),
+        "what is not sent is off"
+    );
     assert_eq!(open["deployment_branch_policy"], serde_json::json!(null));
 }
 
@@ -83,11 +94,23 @@ async fn terraform_reads_back_what_it_sends() {
 async fn a_name_is_one_environment_in_whatever_case() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
-    let put = owner.put(&format!("{ENVIRONMENTS}/PRODUCTION"), "").await.json();
-    assert_eq!((put["id"].as_i64(), put["name"].as_str()), (Some(1), Some("production")));
+    let put = owner
+        .put(&format!("{ENVIRONMENTS}/PRODUCTION"), "")
+        .await
+        .json();
+    assert_eq!(
+        (put["id"].as_i64(), put["name"].as_str()),
+        (Some(1), Some("production"))
+    );
     // Only ASCII folds: these are two.
     for name in ["%C3%A9t%C3%A9", "%C3%89T%C3%89"] {
-        assert_eq!(owner.put(&format!("{ENVIRONMENTS}/{name}"), "").await.status, 200);
+        assert_eq!(
+            owner
+                .put(&format!("{ENVIRONMENTS}/{name}"), "")
+                .await
+                .status,
+            200
+        );
     }
     assert_eq!(owner.get(ENVIRONMENTS).await.json()["total_count"], 3);
 }
@@ -98,11 +121,21 @@ async fn environments_are_listed_in_the_order_they_were_made() {
     let owner = world.r#as(&world.owner);
     let reviewed = r#"{"reviewers":[{"type":"User","id":6}]}"#;
     for (name, body) in [("b", reviewed), ("a", reviewed)] {
-        assert_eq!(owner.put(&format!("{ENVIRONMENTS}/{name}"), body).await.status, 200);
+        assert_eq!(
+            owner
+                .put(&format!("{ENVIRONMENTS}/{name}"), body)
+                .await
+                .status,
+            200
+        );
     }
     let list = world.r#as(&world.reader).get(ENVIRONMENTS).await.json();
     assert_eq!(list["total_count"], 3);
-    let name = |index: usize| list["environments"][index]["name"].as_str().expect("a name");
+    let name = |index: usize| {
+        list["environments"][index]["name"]
+            .as_str()
+            .expect("a name")
+    };
     assert_eq!([name(0), name(1), name(2)], ["production", "b", "a"]);
     for index in [1, 2] {
         let rule = &list["environments"][index]["protection_rules"][0];
@@ -173,7 +206,13 @@ async fn secrets_go_with_their_environment_and_do_not_come_back() {
     assert_eq!(owner.get(&secrets).await.status, 404);
     let first = owner.put(&path, "").await.json();
     let body = world.sealed(&secrets, b"value").await;
-    assert_eq!(owner.put(&format!("{secrets}/A"), body.clone()).await.status, 201);
+    assert_eq!(
+        owner
+            .put(&format!("{secrets}/A"), body.clone())
+            .await
+            .status,
+        201
+    );
     let key = owner.get(&format!("{secrets}/public-key")).await.json();
     assert_eq!(owner.delete(&path).await.status, 204);
     assert_eq!(owner.delete(&path).await.status, 404);
@@ -191,7 +230,11 @@ async fn secrets_go_with_their_environment_and_do_not_come_back() {
     assert_eq!(owner.get(&secrets).await.json()["total_count"], 0);
     let new_key = owner.get(&format!("{secrets}/public-key")).await.json();
     assert_ne!(new_key["key"], key["key"]);
-    assert_eq!(owner.put(&format!("{secrets}/A"), body).await.status, 422, "sealed to the old key");
+    assert_eq!(
+        owner.put(&format!("{secrets}/A"), body).await.status,
+        422,
+        "sealed to the old key"
+    );
 }
 
 #[tokio::test]
@@ -210,7 +253,9 @@ async fn readers_see_environments_and_administrators_make_them() {
         assert_eq!(world.anonymous().get(path).await.status, 404);
     }
     let owner = world.r#as(&world.owner);
-    owner.patch("/repos/octo-org/hello-world", r#"{"archived":true}"#).await;
+    owner
+        .patch("/repos/octo-org/hello-world", r#"{"archived":true}"#)
+        .await;
     assert_eq!(owner.put(&path, "{}").await.status, 403);
     assert_eq!(owner.get(&path).await.status, 200);
 }
@@ -221,11 +266,23 @@ async fn the_path_by_id_is_the_same_environment() {
     let owner = world.r#as(&world.owner);
     let by_id = "/repositories/1/environments/a%20b";
     let made = owner.put(by_id, "").await;
-    assert_eq!(made.json()["url"], "http://localhost/repos/octo-org/hello-world/environments/a%20b");
-    assert_eq!(owner.get(&format!("{ENVIRONMENTS}/a%20b")).await.body, made.body);
+    assert_eq!(
+        made.json()["url"],
+        "http://localhost/repos/octo-org/hello-world/environments/a%20b"
+    );
+    assert_eq!(
+        owner.get(&format!("{ENVIRONMENTS}/a%20b")).await.body,
+        made.body
+    );
     // PyGithub appends to `url`.
-    let url = made.json()["url"].as_str().expect("a URL").replace("http://localhost", "");
-    assert_eq!(owner.get(&format!("{url}/secrets")).await.json()["total_count"], 0);
+    let url = made.json()["url"]
+        .as_str()
+        .expect("a URL")
+        .replace("http://localhost", "");
+    assert_eq!(
+        owner.get(&format!("{url}/secrets")).await.json()["total_count"],
+        0
+    );
     assert_eq!(owner.delete(by_id).await.status, 204);
 }
 
@@ -240,14 +297,25 @@ async fn a_repository_holds_a_thousand_environments_and_no_more() {
     let mut tx = world.app.db.begin().await.expect("a write");
     for id in 1_000..1_998_i64 {
         let name = format!("e{id}");
-        tx.execute(sql, &[id.into(), (&name).into()]).await.expect("a statement");
+        tx.execute(sql, &[id.into(), (&name).into()])
+            .await
+            .expect("a statement");
     }
     tx.commit().await.expect("a commit");
-    assert_eq!(owner.put(&format!("{ENVIRONMENTS}/last"), "").await.status, 200);
+    assert_eq!(
+        owner.put(&format!("{ENVIRONMENTS}/last"), "").await.status,
+        200
+    );
     let refused = owner.put(&format!("{ENVIRONMENTS}/beyond"), "").await;
     assert_snapshot!(refused.brief(), @r#"
     422 Unprocessable Entity
     {"message":"The number of environments is limited to 1000. Delete one before creating another.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/repos#create-or-update-an-environment"}
     "#);
-    assert_eq!(owner.put(&format!("{ENVIRONMENTS}/last"), "{}").await.status, 200);
+    assert_eq!(
+        owner
+            .put(&format!("{ENVIRONMENTS}/last"), "{}")
+            .await
+            .status,
+        200
+    );
 }

@@ -307,9 +307,10 @@ async fn large_queries_are_refused() {
     assert_eq!(text(deep(15)).await, r#"{"data":{"__typename":"Query"}}"#);
     assert_snapshot!(text(deep(16)).await, @r#"{"errors":[{"locations":[{"line":1,"column":65}],"message":"Query is nested more than 16 deep"}]}"#);
     // Fragments that double at each step are counted where they are put, not where they are written.
-    let doubling: String = (0..14)
-        .map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }} ", n + 1))
+    let doubling: Vec<_> = (0..14)
+        .map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }}", n + 1))
         .collect();
+    let doubling = doubling.join(" ");
     let doubling = format!("{doubling} fragment f14 on Query {{ __typename }} {{ ...f0 }}");
     assert_snapshot!(text(doubling).await, @r#"{"errors":[{"message":"Query asks for more than 1000 fields"}]}"#);
 }

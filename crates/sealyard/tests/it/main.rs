@@ -10,5 +10,6 @@ mod people;
 mod repositories;
 mod runners;
 mod secrets;
+mod storage;
 mod wire;
 mod world;

@@ -7,5 +7,10 @@ use crate::http::error::{ApiError, FieldError};
 
 /// 422 `Validation Failed` for one member.
 fn invalid(resource: &'static str, field: &'static str) -> ApiError {
-    ApiError::validation(vec![FieldError { resource, code: "invalid", field, message: None }])
+    ApiError::validation(vec![FieldError {
+        resource,
+        code: "invalid",
+        field,
+        message: None,
+    }])
 }

@@ -23,15 +23,31 @@ const SWITCHES: [(&str, Switch); 15] = [
     ("has_downloads", |settings| &mut settings.has_downloads),
     ("has_discussions", |settings| &mut settings.has_discussions),
     ("is_template", |settings| &mut settings.is_template),
-    ("allow_squash_merge", |settings| &mut settings.allow_squash_merge),
-    ("allow_merge_commit", |settings| &mut settings.allow_merge_commit),
-    ("allow_rebase_merge", |settings| &mut settings.allow_rebase_merge),
-    ("allow_auto_merge", |settings| &mut settings.allow_auto_merge),
-    ("allow_update_branch", |settings| &mut settings.allow_update_branch),
+    ("allow_squash_merge", |settings| {
+        &mut settings.allow_squash_merge
+    }),
+    ("allow_merge_commit", |settings| {
+        &mut settings.allow_merge_commit
+    }),
+    ("allow_rebase_merge", |settings| {
+        &mut settings.allow_rebase_merge
+    }),
+    ("allow_auto_merge", |settings| {
+        &mut settings.allow_auto_merge
+    }),
+    ("allow_update_branch", |settings| {
+        &mut settings.allow_update_branch
+    }),
     ("allow_forking", |settings| &mut settings.allow_forking),
-    ("delete_branch_on_merge", |settings| &mut settings.delete_branch_on_merge),
-    ("use_squash_pr_title_as_default", |settings| &mut settings.use_squash_pr_title_as_default),
-    ("web_commit_signoff_required", |settings| &mut settings.web_commit_signoff_required),
+    ("delete_branch_on_merge", |settings| {
+        &mut settings.delete_branch_on_merge
+    }),
+    ("use_squash_pr_title_as_default", |settings| {
+        &mut settings.use_squash_pr_title_as_default
+    }),
+    ("web_commit_signoff_required", |settings| {
+        &mut settings.web_commit_signoff_required
+    }),
 ];
 
 /// A member, the setting it is for, and the words it takes.
@@ -68,14 +84,19 @@ const VISIBILITIES: [(&str, RepositoryVisibility); 3] = [
 ];
 
 /// Reads the body of a new repository.
-pub fn read_new(object: &Object, owner: AccountKind) -> Result<(RepositoryName, Changes), ApiError> {
+pub fn read_new(
+    object: &Object,
+    owner: AccountKind,
+) -> Result<(RepositoryName, Changes), ApiError> {
     let mut form = Form::new(object);
     let name = form.required_string("name");
     // A repository is not born archived, and its branch is `main` until somebody renames it.
     let changes = read_settings(&mut form);
     form.finish()?;
     check(&changes, owner)?;
-    let name = name.and_then(RepositoryName::parse).ok_or_else(|| creation_failed(BAD_NAME))?;
+    let name = name
+        .and_then(RepositoryName::parse)
+        .ok_or_else(|| creation_failed(BAD_NAME))?;
     Ok((name, changes))
 }
 
@@ -97,7 +118,9 @@ pub fn read_changes(object: &Object, owner: AccountKind) -> Result<Changes, ApiE
         if !is_branch(branch) {
             return Err(super::invalid("Repository", "default_branch"));
         }
-        changes.words.push((|settings| &mut settings.default_branch, branch.to_owned()));
+        changes
+            .words
+            .push((|settings| &mut settings.default_branch, branch.to_owned()));
     }
     Ok(changes)
 }
@@ -111,7 +134,9 @@ fn read_settings(form: &mut Form<'_>) -> Changes {
         ..Changes::default()
     };
     for (name, switch) in SWITCHES {
-        changes.switches.extend(form.optional_bool(name).map(|on| (switch, on)));
+        changes
+            .switches
+            .extend(form.optional_bool(name).map(|on| (switch, on)));
     }
     for (name, word, words) in WORDS {
         if let Some(text) = form.optional_string(name)
@@ -128,7 +153,8 @@ fn read_text(form: &mut Form<'_>, name: &'static str) -> Option<TextChange> {
     if form.member(name) == Some(&Json::Null) {
         return Some(TextChange::Nothing);
     }
-    form.optional_string(name).map(|text| TextChange::To(text.to_owned()))
+    form.optional_string(name)
+        .map(|text| TextChange::To(text.to_owned()))
 }
 
 /// GitHub: `visibility` overrides `private`.
@@ -144,9 +170,16 @@ fn read_visibility(form: &mut Form<'_>) -> Option<VisibilityChange> {
 fn check(changes: &Changes, owner: AccountKind) -> Result<(), ApiError> {
     let internal = VisibilityChange::To(RepositoryVisibility::Internal);
     if owner == AccountKind::User && changes.visibility == Some(internal) {
-        return Err(refused("visibility", "Only organization-owned repositories can be internal"));
+        return Err(refused(
+            "visibility",
+            "Only organization-owned repositories can be internal",
+        ));
     }
-    check_text("description", changes.description.as_ref(), DESCRIPTION_LENGTH_MAX)?;
+    check_text(
+        "description",
+        changes.description.as_ref(),
+        DESCRIPTION_LENGTH_MAX,
+    )?;
     check_text("homepage", changes.homepage.as_ref(), HOMEPAGE_LENGTH_MAX)
 }
 
@@ -184,12 +217,18 @@ pub fn taken_at_rename() -> ApiError {
 
 /// 403 of making what the credential's scopes would not let its holder see.
 pub fn beyond_scopes() -> ApiError {
-    ApiError::new(StatusCode::FORBIDDEN, "Must have admin rights to Repository.")
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "Must have admin rights to Repository.",
+    )
 }
 
 fn creation_failed(message: &'static str) -> ApiError {
     let errors = Some(Errors::List(vec![custom("name", message)]));
-    ApiError { errors, ..ApiError::unprocessable("Repository creation failed.") }
+    ApiError {
+        errors,
+        ..ApiError::unprocessable("Repository creation failed.")
+    }
 }
 
 fn refused(field: &'static str, message: &'static str) -> ApiError {
@@ -197,5 +236,10 @@ fn refused(field: &'static str, message: &'static str) -> ApiError {
 }
 
 fn custom(field: &'static str, message: &'static str) -> FieldError {
-    FieldError { resource: "Repository", code: "custom", field, message: Some(message) }
+    FieldError {
+        resource: "Repository",
+        code: "custom",
+        field,
+        message: Some(message),
+    }
 }

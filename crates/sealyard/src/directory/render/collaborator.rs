@@ -13,17 +13,23 @@ impl View {
     pub fn collaborator(&self, user: &Owner, role: Option<RepositoryRole>) -> String {
         let mut json = Writer::object(1_300);
         self.write_simple_user(&mut json, user);
-        json.raw("permissions", &permissions(RepositoryVisibility::Private, role))
-            .text("role_name", role.map_or(NONE, RepositoryRole::role_name));
+        json.raw(
+            "permissions",
+            &permissions(RepositoryVisibility::Private, role),
+        )
+        .text("role_name", role.map_or(NONE, RepositoryRole::role_name));
         json.end()
     }
 
     /// What a user may do in a repository, in GitHub's older words and in today's.
     pub fn collaborator_permission(&self, user: &Owner, role: Option<RepositoryRole>) -> String {
         let mut json = Writer::object(1_500);
-        json.text("permission", role.map_or(NONE, RepositoryRole::legacy_permission))
-            .raw("user", &self.collaborator(user, role))
-            .text("role_name", role.map_or(NONE, RepositoryRole::role_name));
+        json.text(
+            "permission",
+            role.map_or(NONE, RepositoryRole::legacy_permission),
+        )
+        .raw("user", &self.collaborator(user, role))
+        .text("role_name", role.map_or(NONE, RepositoryRole::role_name));
         json.end()
     }
 }

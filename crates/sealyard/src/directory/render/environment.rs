@@ -24,9 +24,12 @@ impl View {
         items: &[EnvironmentDetails],
         reviewers: &Reviewers,
     ) -> String {
-        let items = items.iter().map(|item| self.environment(repository, item, reviewers));
+        let items = items
+            .iter()
+            .map(|item| self.environment(repository, item, reviewers));
         let mut json = Writer::object(64);
-        json.number("total_count", total).raw("environments", &array(items));
+        json.number("total_count", total)
+            .raw("environments", &array(items));
         json.end()
     }
 
@@ -44,7 +47,18 @@ impl View {
         json.number("id", id)
             .text("node_id", &self.node_id(Node::Environment, id))
             .text("name", &details.environment.name)
-            .joined("url", &[&self.base, "/repos/", owner, "/", name, "/environments/", &segment])
+            .joined(
+                "url",
+                &[
+                    &self.base,
+                    "/repos/",
+                    owner,
+                    "/",
+                    name,
+                    "/environments/",
+                    &segment,
+                ],
+            )
             .joined(
                 "html_url",
                 &[
@@ -61,7 +75,10 @@ impl View {
             .text("updated_at", &rfc3339(details.updated_at))
             .boolean("can_admins_bypass", details.settings.can_admins_bypass)
             .raw("protection_rules", &array(self.rules(details, reviewers)))
-            .raw("deployment_branch_policy", policy(details.settings.branch_policy));
+            .raw(
+                "deployment_branch_policy",
+                policy(details.settings.branch_policy),
+            );
         json.end()
     }
 
@@ -71,15 +88,21 @@ impl View {
         let mut rules = Vec::new();
         if settings.wait_timer > 0 {
             let mut json = self.rule(id, Rule::WaitTimer);
-            json.text("type", "wait_timer").number("wait_timer", settings.wait_timer);
+            json.text("type", "wait_timer")
+                .number("wait_timer", settings.wait_timer);
             rules.push(json.end());
         }
         if settings.prevent_self_review || !settings.reviewers.is_empty() {
-            let users = settings.reviewers.iter().filter_map(|id| reviewers.get(id)).map(|user| {
-                let mut json = Writer::object(1_200);
-                json.text("type", "User").raw("reviewer", &self.simple_user(user));
-                json.end()
-            });
+            let users = settings
+                .reviewers
+                .iter()
+                .filter_map(|id| reviewers.get(id))
+                .map(|user| {
+                    let mut json = Writer::object(1_200);
+                    json.text("type", "User")
+                        .raw("reviewer", &self.simple_user(user));
+                    json.end()
+                });
             let mut json = self.rule(id, Rule::RequiredReviewers);
             json.boolean("prevent_self_review", settings.prevent_self_review)
                 .text("type", "required_reviewers")
@@ -103,7 +126,8 @@ impl View {
         };
         let id = environment.saturating_mul(4).saturating_add(place);
         let mut json = Writer::object(128);
-        json.number("id", id).text("node_id", &self.node_id(Node::Gate, id));
+        json.number("id", id)
+            .text("node_id", &self.node_id(Node::Gate, id));
         json
     }
 }

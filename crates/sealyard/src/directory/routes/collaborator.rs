@@ -24,9 +24,14 @@ pub(super) fn repository() -> Router<Shared> {
         .route("/collaborators", access::get(list))
         .route(
             "/collaborators/{username}",
-            access::get(check).merge(access::put(put)).merge(access::delete(remove)),
+            access::get(check)
+                .merge(access::put(put))
+                .merge(access::delete(remove)),
         )
-        .route("/collaborators/{username}/permission", access::get(permission))
+        .route(
+            "/collaborators/{username}/permission",
+            access::get(permission),
+        )
 }
 
 operation!(
@@ -67,7 +72,9 @@ async fn list(access: Access<List>, State(app): State<Shared>) -> Result {
     let people = store::list(&mut read, repository, affiliation, page).await?;
     let total = store::count(&mut read, repository, affiliation).await?;
     let view = View::new(&access.exchange, app.wire.profile);
-    let items = people.iter().map(|person| view.collaborator(&person.user, person.role(repository)));
+    let items = people
+        .iter()
+        .map(|person| view.collaborator(&person.user, person.role(repository)));
     let path = format!("/repositories/{}/collaborators", repository.id.0);
     let link = page.link(&access.exchange, &path, total);
     Ok(Answer::bytes(StatusCode::OK, JSON, array(items).into()).link(link))
@@ -75,7 +82,9 @@ async fn list(access: Access<List>, State(app): State<Shared>) -> Result {
 
 async fn check(access: Access<Check>, State(app): State<Shared>) -> Result {
     let person = person(&access, &app).await?;
-    person.role(&access.target).ok_or_else(ApiError::not_found)?;
+    person
+        .role(&access.target)
+        .ok_or_else(ApiError::not_found)?;
     Ok(Answer::no_content())
 }
 
@@ -96,7 +105,9 @@ async fn put(access: Access<Put>, State(app): State<Shared>, body: Bytes) -> Res
     let mut form = Form::new(&object);
     let role = form
         .optional_string("permission")
-        .map_or(Some(RepositoryRole::Write), |text| form.one_of("permission", text, &ROLES));
+        .map_or(Some(RepositoryRole::Write), |text| {
+            form.one_of("permission", text, &ROLES)
+        });
     form.finish()?;
     let role = role.ok_or_else(|| refused("permission", None))?;
     let login = access.parameter("username")?;
@@ -105,9 +116,10 @@ async fn put(access: Access<Put>, State(app): State<Shared>, body: Bytes) -> Res
     match collaborator::put(&app, &actor, &access.target, login, role).await {
         // GitHub answers 201 with an invitation to somebody new; here nobody has to accept one.
         Ok(()) => Ok(Answer::no_content()),
-        Err(Error::IsOwner) => {
-            Err(refused("username", Some("Repository owner cannot be a collaborator")))
-        }
+        Err(Error::IsOwner) => Err(refused(
+            "username",
+            Some("Repository owner cannot be a collaborator"),
+        )),
         Err(Error::OnlyWrite) => Err(refused(
             "permission",
             Some("Only organization-owned repositories have other permissions than push"),
@@ -128,7 +140,9 @@ async fn remove(access: Access<Remove>, State(app): State<Shared>) -> Result {
 async fn person<O: Op<Target = Repository>>(access: &Access<O>, app: &Shared) -> Result<Person> {
     let login = access.parameter("username")?;
     let mut read = access.exchange.read(app).await?;
-    store::person(&mut read, &access.target, login).await?.ok_or_else(ApiError::not_found)
+    store::person(&mut read, &access.target, login)
+        .await?
+        .ok_or_else(ApiError::not_found)
 }
 
 /// `affiliation` of a query string; nonsense counts as left out.
@@ -141,6 +155,15 @@ fn affiliation(query: Option<&str>) -> Affiliation {
 }
 
 fn refused(field: &'static str, message: Option<&'static str>) -> ApiError {
-    let code = if message.is_some() { "custom" } else { "invalid" };
-    ApiError::validation(vec![FieldError { resource: "Repository", code, field, message }])
+    let code = if message.is_some() {
+        "custom"
+    } else {
+        "invalid"
+    };
+    ApiError::validation(vec![FieldError {
+        resource: "Repository",
+        code,
+        field,
+        message,
+    }])
 }

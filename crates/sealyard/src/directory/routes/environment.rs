@@ -21,10 +21,14 @@ use crate::http::page::Page;
 use crate::http::target::InRepository;
 
 pub(super) fn repository() -> Router<Shared> {
-    Router::new().route("/environments", access::get(list)).route(
-        "/environments/{environment}",
-        access::get(get).merge(access::put(put)).merge(access::delete(delete)),
-    )
+    Router::new()
+        .route("/environments", access::get(list))
+        .route(
+            "/environments/{environment}",
+            access::get(get)
+                .merge(access::put(put))
+                .merge(access::delete(delete)),
+        )
 }
 
 operation!(
@@ -62,10 +66,10 @@ async fn get(access: Access<Get>, State(app): State<Shared>) -> Result {
     let repository = &access.target.repository;
     let mut read = access.exchange.read(&app).await?;
     let name = access.parameter("environment")?;
-    let details =
-        store::get(&mut read, repository.id, name).await?.ok_or_else(ApiError::not_found)?;
-    let reviewers =
-        store::users(&mut read, &reviewers_of(std::slice::from_ref(&details))).await?;
+    let details = store::get(&mut read, repository.id, name)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
+    let reviewers = store::users(&mut read, &reviewers_of(std::slice::from_ref(&details))).await?;
     let view = View::new(&access.exchange, app.wire.profile);
     let body = view.environment(repository, &details, &reviewers);
     Ok(Answer::bytes(StatusCode::OK, JSON, body.into()))
@@ -96,7 +100,10 @@ async fn put(access: Access<Put>, State(app): State<Shared>, body: Bytes) -> Res
 }
 
 async fn delete(access: Access<Delete>, State(app): State<Shared>) -> Result {
-    let InRepository { repository, environment } = &access.target;
+    let InRepository {
+        repository,
+        environment,
+    } = &access.target;
     let environment = environment.as_ref().ok_or_else(ApiError::not_found)?;
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
@@ -105,5 +112,9 @@ async fn delete(access: Access<Delete>, State(app): State<Shared>) -> Result {
 }
 
 fn reviewers_of(environments: &[EnvironmentDetails]) -> BTreeSet<i64> {
-    environments.iter().flat_map(|details| &details.settings.reviewers).copied().collect()
+    environments
+        .iter()
+        .flat_map(|details| &details.settings.reviewers)
+        .copied()
+        .collect()
 }

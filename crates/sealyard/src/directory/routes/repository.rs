@@ -25,7 +25,10 @@ use crate::http::writer::array;
 use crate::identity::permission::{Credential, Facts};
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/user/repos", access::get(list_own).merge(access::post(create_own)))
+    Router::new().route(
+        "/user/repos",
+        access::get(list_own).merge(access::post(create_own)),
+    )
 }
 
 pub(super) fn organization() -> Router<Shared> {
@@ -36,8 +39,12 @@ pub(super) fn organization() -> Router<Shared> {
 }
 
 pub(super) fn repository() -> Router<Shared> {
-    Router::new()
-        .route("/", access::get(get).merge(access::patch(update)).merge(access::delete(delete)))
+    Router::new().route(
+        "/",
+        access::get(get)
+            .merge(access::patch(update))
+            .merge(access::delete(delete)),
+    )
 }
 
 operation!(
@@ -77,7 +84,11 @@ async fn list_own(access: Access<ListOwn>, State(app): State<Shared>) -> Result 
     let repositories = store::list_of_viewer(&mut read, viewer, shown, page).await?;
     let total = store::count_of_viewer(&mut read, viewer, shown).await?;
     let link = page.link(&access.exchange, "/user/repos", total);
-    Ok(listed(&View::new(&access.exchange, app.wire.profile), &repositories).link(link))
+    Ok(listed(
+        &View::new(&access.exchange, app.wire.profile),
+        &repositories,
+    )
+    .link(link))
 }
 
 async fn list_of_organization(
@@ -94,7 +105,11 @@ async fn list_of_organization(
     let total = store::count_of_organization(&mut read, organization, viewer, shown).await?;
     let path = format!("/organizations/{}/repos", organization.0);
     let link = page.link(&access.exchange, &path, total);
-    Ok(listed(&View::new(&access.exchange, app.wire.profile), &repositories).link(link))
+    Ok(listed(
+        &View::new(&access.exchange, app.wire.profile),
+        &repositories,
+    )
+    .link(link))
 }
 
 async fn create_own(access: Access<CreateOwn>, State(app): State<Shared>, body: Bytes) -> Result {
@@ -117,7 +132,12 @@ async fn create_in_organization(
     let kind = AccountKind::Organization;
     let (name, changes) = draft::read_new(&json::parse_object(&body)?, kind)?;
     let login = access.target.login.clone();
-    let owner = Owner { id: access.target.id, kind, login, site_admin: false };
+    let owner = Owner {
+        id: access.target.id,
+        kind,
+        login,
+        site_admin: false,
+    };
     create(&access, &app, &owner, &name, &changes).await
 }
 
@@ -179,14 +199,20 @@ async fn delete(access: Access<Delete>, State(app): State<Shared>) -> Result {
 }
 
 fn listed(view: &View, repositories: &[Viewed]) -> Answer {
-    let items = repositories.iter().map(|(details, role)| view.listed_repository(details, *role));
+    let items = repositories
+        .iter()
+        .map(|(details, role)| view.listed_repository(details, *role));
     Answer::bytes(StatusCode::OK, JSON, array(items).into())
 }
 
 /// What lists may show, asked of the rule that single repositories go by.
 fn shown(credential: &Credential) -> Shown {
     let sees = |visibility, role| {
-        credential.sees(&Facts::Repository { visibility, archived: false, role })
+        credential.sees(&Facts::Repository {
+            visibility,
+            archived: false,
+            role,
+        })
     };
     Shown {
         internal: sees(RepositoryVisibility::Internal, None),
@@ -202,6 +228,14 @@ fn check_scopes<O: Op>(
 ) -> Result<()> {
     let visibility = change.map_or(now, |change| change.applied(now));
     let role = Some(RepositoryRole::Admin);
-    let facts = Facts::Repository { visibility, archived: false, role };
-    if access.caller().credential().sees(&facts) { Ok(()) } else { Err(draft::beyond_scopes()) }
+    let facts = Facts::Repository {
+        visibility,
+        archived: false,
+        role,
+    };
+    if access.caller().credential().sees(&facts) {
+        Ok(())
+    } else {
+        Err(draft::beyond_scopes())
+    }
 }

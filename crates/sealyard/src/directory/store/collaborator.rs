@@ -35,8 +35,17 @@ pub async fn person(
 ) -> Result<Option<Person>, Error> {
     const SQL: &str = people!("login_key = $3");
     let key = name_key(login);
-    let values = [repository.id.0.into(), repository.owner.id.0.into(), (&key).into()];
-    session.query_opt(SQL, &values).await?.as_ref().map(person_columns).transpose()
+    let values = [
+        repository.id.0.into(),
+        repository.owner.id.0.into(),
+        (&key).into(),
+    ];
+    session
+        .query_opt(SQL, &values)
+        .await?
+        .as_ref()
+        .map(person_columns)
+        .transpose()
 }
 
 /// Everybody with a role in the repository $1 whose owner is $2; an organisation is nobody.
@@ -97,7 +106,10 @@ pub async fn list(
 ) -> Result<Vec<Person>, Error> {
     macro_rules! listed {
         ($condition:expr) => {
-            concat!(people!($condition), " ORDER BY account.id LIMIT $3 OFFSET $4")
+            concat!(
+                people!($condition),
+                " ORDER BY account.id LIMIT $3 OFFSET $4"
+            )
         };
     }
     let sql = match affiliation {
@@ -111,7 +123,12 @@ pub async fn list(
         page.size.into(),
         page.offset().into(),
     ];
-    session.query(sql, &values).await?.iter().map(person_columns).collect()
+    session
+        .query(sql, &values)
+        .await?
+        .iter()
+        .map(person_columns)
+        .collect()
 }
 
 /// Gives a user a role, only while the repository exists; whether it did.
@@ -125,13 +142,22 @@ pub async fn upsert(
         INSERT INTO collaborator (repository_id, user_id, role)
         SELECT id, $2, $3 FROM repository WHERE id = $1
         ON CONFLICT (repository_id, user_id) DO UPDATE SET role = excluded.role";
-    Ok(tx.execute(SQL, &[repository.0.into(), user.0.into(), role.as_str().into()]).await? > 0)
+    Ok(tx
+        .execute(
+            SQL,
+            &[repository.0.into(), user.0.into(), role.as_str().into()],
+        )
+        .await?
+        > 0)
 }
 
 /// Takes a user's role away; whether there was one.
 pub async fn delete(tx: &mut Tx, repository: RepositoryId, user: AccountId) -> Result<bool, Error> {
     const SQL: &str = "DELETE FROM collaborator WHERE repository_id = $1 AND user_id = $2";
-    Ok(tx.execute(SQL, &[repository.0.into(), user.0.into()]).await? > 0)
+    Ok(tx
+        .execute(SQL, &[repository.0.into(), user.0.into()])
+        .await?
+        > 0)
 }
 
 fn person_columns(row: &Row) -> Result<Person, Error> {

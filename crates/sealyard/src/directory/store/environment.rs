@@ -28,7 +28,12 @@ pub async fn list(
         SELECT id, name, settings, created_at, updated_at FROM environment
         WHERE repository_id = $1 ORDER BY id LIMIT $2 OFFSET $3";
     let values = [repository.0.into(), page.size.into(), page.offset().into()];
-    session.query(SQL, &values).await?.iter().map(details).collect()
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(details)
+        .collect()
 }
 
 /// The environment of a name, in any case.
@@ -41,7 +46,9 @@ pub async fn get(
         SELECT id, name, settings, created_at, updated_at FROM environment
         WHERE repository_id = $1 AND name_key = $2";
     let key = name_key(name);
-    let row = session.query_opt(SQL, &[repository.0.into(), (&key).into()]).await?;
+    let row = session
+        .query_opt(SQL, &[repository.0.into(), (&key).into()])
+        .await?;
     row.as_ref().map(details).transpose()
 }
 
@@ -73,7 +80,11 @@ pub async fn update(tx: &mut Tx, environment: &EnvironmentDetails) -> Result<(),
     const SQL: &str = "UPDATE environment SET settings = $2, updated_at = $3 WHERE id = $1";
     let settings = encoded(&environment.settings)?;
     let id = environment.environment.id.0;
-    tx.execute(SQL, &[id.into(), (&settings).into(), environment.updated_at.into()]).await?;
+    tx.execute(
+        SQL,
+        &[id.into(), (&settings).into(), environment.updated_at.into()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -88,7 +99,12 @@ pub async fn users(session: &mut Session, ids: &BTreeSet<i64>) -> Result<Reviewe
     for chunk in ids.chunks(BATCH) {
         let filler = chunk.last().copied().unwrap_or_default();
         let padding = std::iter::repeat_n(filler, BATCH.saturating_sub(chunk.len()));
-        let values: Vec<_> = chunk.iter().copied().chain(padding).map(Value::from).collect();
+        let values: Vec<_> = chunk
+            .iter()
+            .copied()
+            .chain(padding)
+            .map(Value::from)
+            .collect();
         for row in session.query(SQL, &values).await? {
             let user = account(&row)?;
             users.insert(user.id.0, user);
@@ -103,10 +119,15 @@ fn encoded(settings: &EnvironmentSettings) -> Result<String, Error> {
 }
 
 fn details(row: &Row) -> Result<EnvironmentDetails, Error> {
-    let settings = serde_json::from_str(row.get::<&str>(2)?)
-        .map_err(|_| Error::Column { index: 2, expected: "environment settings" })?;
+    let settings = serde_json::from_str(row.get::<&str>(2)?).map_err(|_| Error::Column {
+        index: 2,
+        expected: "environment settings",
+    })?;
     Ok(EnvironmentDetails {
-        environment: Environment { id: EnvironmentId(row.get(0)?), name: row.get(1)? },
+        environment: Environment {
+            id: EnvironmentId(row.get(0)?),
+            name: row.get(1)?,
+        },
         settings,
         created_at: row.get(3)?,
         updated_at: row.get(4)?,

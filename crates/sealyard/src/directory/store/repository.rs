@@ -31,7 +31,12 @@ pub async fn details(
     id: RepositoryId,
 ) -> Result<Option<RepositoryDetails>, Error> {
     const SQL: &str = details!("WHERE repository.id = $1");
-    session.query_opt(SQL, &[id.0.into()]).await?.as_ref().map(repository_details).transpose()
+    session
+        .query_opt(SQL, &[id.0.into()])
+        .await?
+        .as_ref()
+        .map(repository_details)
+        .transpose()
 }
 
 /// One page of the repositories that an organisation's secret is for, by id.
@@ -49,9 +54,18 @@ pub async fn selected(
              ORDER BY repository_id LIMIT $3 OFFSET $4)
          ORDER BY repository.id"
     );
-    let values =
-        [organization.0.into(), secret.into(), page.size.into(), page.offset().into()];
-    session.query(SQL, &values).await?.iter().map(repository_details).collect()
+    let values = [
+        organization.0.into(),
+        secret.into(),
+        page.size.into(),
+        page.offset().into(),
+    ];
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(repository_details)
+        .collect()
 }
 
 /// A repository and the viewer's role in it.
@@ -85,7 +99,9 @@ pub async fn view(
     viewer: AccountId,
 ) -> Result<Option<Viewed>, Error> {
     const SQL: &str = viewed!("WHERE repository.id = $2");
-    let row = session.query_opt(SQL, &[viewer.0.into(), id.0.into()]).await?;
+    let row = session
+        .query_opt(SQL, &[viewer.0.into(), id.0.into()])
+        .await?;
     row.map(|row| viewed(&row, viewer)).transpose()
 }
 
@@ -129,8 +145,12 @@ pub async fn count_of_organization(
     shown: Shown,
 ) -> Result<i64, Error> {
     const SQL: &str = of_organization!("SELECT COUNT(*) FROM repository WHERE", "");
-    let values =
-        [viewer.0.into(), organization.0.into(), shown.internal.into(), shown.private.into()];
+    let values = [
+        viewer.0.into(),
+        organization.0.into(),
+        shown.internal.into(),
+        shown.private.into(),
+    ];
     session.query_one(SQL, &values).await?.get(0)
 }
 
@@ -158,7 +178,12 @@ pub async fn list_of_organization(
         page.size.into(),
         page.offset().into(),
     ];
-    session.query(SQL, &values).await?.iter().map(|row| viewed(row, viewer)).collect()
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(|row| viewed(row, viewer))
+        .collect()
 }
 
 /// The repositories in which the viewer ($1) has a role: their own, those of their organisations,
@@ -190,7 +215,10 @@ pub async fn count_of_viewer(
     shown: Shown,
 ) -> Result<i64, Error> {
     const SQL: &str = of_viewer!("SELECT COUNT(*) FROM repository WHERE", "");
-    session.query_one(SQL, &[viewer.0.into(), shown.private.into()]).await?.get(0)
+    session
+        .query_one(SQL, &[viewer.0.into(), shown.private.into()])
+        .await?
+        .get(0)
 }
 
 /// One page of the repositories the viewer has a role in, by id.
@@ -208,9 +236,18 @@ pub async fn list_of_viewer(
          ORDER BY repository.id"
         )
     );
-    let values =
-        [viewer.0.into(), shown.private.into(), page.size.into(), page.offset().into()];
-    session.query(SQL, &values).await?.iter().map(|row| viewed(row, viewer)).collect()
+    let values = [
+        viewer.0.into(),
+        shown.private.into(),
+        page.size.into(),
+        page.offset().into(),
+    ];
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(|row| viewed(row, viewer))
+        .collect()
 }
 
 /// What of a repository can change.
@@ -290,7 +327,8 @@ pub async fn redirect(
     const SQL: &str = "
         INSERT INTO repository_redirect (owner_id, name_key, repository_id) VALUES ($1, $2, $3)
         ON CONFLICT (owner_id, name_key) DO UPDATE SET repository_id = excluded.repository_id";
-    tx.execute(SQL, &[owner.0.into(), name_key.into(), id.0.into()]).await?;
+    tx.execute(SQL, &[owner.0.into(), name_key.into(), id.0.into()])
+        .await?;
     Ok(())
 }
 
@@ -312,7 +350,8 @@ pub async fn insert_creator(
         INSERT INTO collaborator (repository_id, user_id, role)
         SELECT $1, user_id, 'admin' FROM membership
         WHERE org_id = $2 AND user_id = $3 AND role = 'member'";
-    tx.execute(SQL, &[id.0.into(), organization.0.into(), creator.0.into()]).await?;
+    tx.execute(SQL, &[id.0.into(), organization.0.into(), creator.0.into()])
+        .await?;
     Ok(())
 }
 
@@ -326,12 +365,17 @@ fn viewed(row: &Row, viewer: AccountId) -> Result<Viewed, Error> {
     let member = optional_word(row, 12, "a role", OrganizationRole::parse)?;
     let collaborator = optional_word(row, 13, "a role", RepositoryRole::parse)?;
     let owner = details.repository.owner.id == viewer;
-    Ok((details, RepositoryRole::highest(owner, member, collaborator)))
+    Ok((
+        details,
+        RepositoryRole::highest(owner, member, collaborator),
+    ))
 }
 
 fn repository_details(row: &Row) -> Result<RepositoryDetails, Error> {
-    let settings = serde_json::from_str(row.get::<&str>(9)?)
-        .map_err(|_| Error::Column { index: 9, expected: "repository settings" })?;
+    let settings = serde_json::from_str(row.get::<&str>(9)?).map_err(|_| Error::Column {
+        index: 9,
+        expected: "repository settings",
+    })?;
     Ok(RepositoryDetails {
         repository: repository_columns(row)?,
         description: row.get(8)?,

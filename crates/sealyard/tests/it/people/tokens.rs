@@ -1,5 +1,7 @@
 //! Tokens: made over HTTP and by the operator, listed, revoked.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use insta::assert_snapshot;
 use sealyard::audit::Actor;
@@ -12,7 +14,16 @@ use crate::world::{Reply, World};
 const AUTHORIZATIONS: &str = "/admin/users/Stranger/authorizations";
 
 fn token_of(reply: &Reply) -> String {
-    reply.json()["token"].as_str().expect("a token").to_owned()
+    let body = reply.json();
+    let token = body.get("token").and_then(serde_json::Value::as_str);
+    token.expect("a token").to_owned()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string");
+        text
+    })
 }
 
 #[tokio::test]
@@ -21,12 +32,7 @@ async fn a_site_administrator_makes_a_token_that_acts_for_a_user() {
     let body = r#"{"scopes":["repo","public_repo","admin:org"],"note":"for tests"}"#;
     let made = world.r#as(&world.admin).post(AUTHORIZATIONS, body).await;
     let token = token_of(&made);
-    let hash = digest(&SHA256, token.as_bytes());
-    let hash: String = hash
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(digest(&SHA256, token.as_bytes()).as_ref());
     let shown = made
         .whole()
         .replace(&token, "…")

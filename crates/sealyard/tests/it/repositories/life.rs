@@ -10,7 +10,10 @@ use crate::world::World;
 async fn a_new_repository_is_shown_whole() {
     let world = World::new().await;
     let body = r#"{"name":"Spoon-Knife","description":"Fork \"me\"","private":true}"#;
-    let created = world.r#as(&world.owner).post("/api/v3/orgs/octo-org/repos", body).await;
+    let created = world
+        .r#as(&world.owner)
+        .post("/api/v3/orgs/octo-org/repos", body)
+        .await;
     assert_snapshot!(created.whole(), @r#"
     201 Created
     content-type: application/json; charset=utf-8
@@ -33,7 +36,10 @@ async fn a_repository_of_ones_own_has_no_organization() {
     let owner = world.r#as(&world.owner);
     let created = owner.post("/user/repos", r#"{"name":"mine"}"#).await;
     assert_eq!(created.status, 201);
-    assert_eq!(created.header("location"), Some("http://localhost/repos/owner/mine"));
+    assert_eq!(
+        created.header("location"),
+        Some("http://localhost/repos/owner/mine")
+    );
     let created = created.json();
     assert_eq!(created["owner"]["login"], "owner");
     assert_eq!(created["owner"]["type"], "User");
@@ -56,8 +62,11 @@ async fn settings_come_back_as_they_were_sent() {
         "merge_commit_title": "PR_TITLE", "merge_commit_message": "PR_BODY",
     });
     let mut body = settings.clone();
-    for (name, value) in [("name", json!("set")), ("auto_init", json!(true)), ("team_id", json!(1))]
-    {
+    for (name, value) in [
+        ("name", json!("set")),
+        ("auto_init", json!(true)),
+        ("team_id", json!(1)),
+    ] {
         body[name] = value;
     }
     let owner = world.r#as(&world.owner);
@@ -75,7 +84,10 @@ async fn settings_come_back_as_they_were_sent() {
         .filter_map(|(name, value)| Some((name.clone(), json!(!value.as_bool()?))))
         .chain([("default_branch".to_owned(), json!("trunk"))])
         .chain([("homepage".to_owned(), json!(null))])
-        .chain([("squash_merge_commit_title".to_owned(), json!("COMMIT_OR_PR_TITLE"))])
+        .chain([(
+            "squash_merge_commit_title".to_owned(),
+            json!("COMMIT_OR_PR_TITLE"),
+        )])
         .collect();
     let body = serde_json::Value::Object(flipped.clone()).to_string();
     let changed = owner.patch("/repos/octo-org/set", body).await;
@@ -85,7 +97,10 @@ async fn settings_come_back_as_they_were_sent() {
     for (name, value) in &flipped {
         assert_eq!(&body[name], value, "{name}");
     }
-    assert_eq!(body["merge_commit_title"], "PR_TITLE", "what is not sent stays");
+    assert_eq!(
+        body["merge_commit_title"], "PR_TITLE",
+        "what is not sent stays"
+    );
 }
 
 #[tokio::test]
@@ -94,9 +109,14 @@ async fn a_change_moves_updated_at_and_no_change_does_not() {
     let owner = world.r#as(&world.owner);
     let path = "/repos/octo-org/hello-world";
     let before = owner.get(path).await;
-    assert_eq!(before.header("last-modified"), Some("Fri, 02 Jan 2026 03:04:05 GMT"));
+    assert_eq!(
+        before.header("last-modified"),
+        Some("Fri, 02 Jan 2026 03:04:05 GMT")
+    );
     world.clock.advance(60_000);
-    let same = owner.patch(path, r#"{"private":true,"has_wiki":true,"unknown":[1]}"#).await;
+    let same = owner
+        .patch(path, r#"{"private":true,"has_wiki":true,"unknown":[1]}"#)
+        .await;
     assert_eq!(same.json()["updated_at"], "2026-01-02T03:04:05Z");
     assert!(actions(&world, OCTO_ORG).await.is_empty());
     let changed = owner.patch(path, r#"{"description":"Hello"}"#).await;
@@ -106,7 +126,10 @@ async fn a_change_moves_updated_at_and_no_change_does_not() {
     world.clock.advance(-120_000);
     let again = owner.patch(path, r#"{"description":null}"#).await;
     assert_eq!(again.json()["updated_at"], "2026-01-02T03:05:05Z");
-    assert_eq!(actions(&world, OCTO_ORG).await, ["repo.update", "repo.update"]);
+    assert_eq!(
+        actions(&world, OCTO_ORG).await,
+        ["repo.update", "repo.update"]
+    );
 }
 
 #[tokio::test]
@@ -119,7 +142,10 @@ async fn a_repository_is_found_by_id_and_by_head_and_not_sent_twice() {
     let head = reader.head("/repositories/1").await;
     assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
     let tag = by_name.header("etag").expect("a tag").to_owned();
-    let again = reader.header("if-none-match", &tag).get("/repositories/1").await;
+    let again = reader
+        .header("if-none-match", &tag)
+        .get("/repositories/1")
+        .await;
     assert_eq!(again.status, 304);
 }
 
@@ -128,12 +154,24 @@ async fn permissions_are_those_of_the_caller() {
     let world = World::new().await;
     let mut lines = Vec::new();
     for person in [&world.owner, &world.member, &world.writer, &world.reader] {
-        let shown = world.r#as(person).get("/repos/octo-org/hello-world").await.json();
+        let shown = world
+            .r#as(person)
+            .get("/repos/octo-org/hello-world")
+            .await
+            .json();
         lines.push(format!("{}: {}", person.login, shown["permissions"]));
         let merges = shown.get("allow_squash_merge").is_some();
-        assert_eq!(merges, person.login == "owner", "only administrators see how to merge");
+        assert_eq!(
+            merges,
+            person.login == "owner",
+            "only administrators see how to merge"
+        );
     }
-    let anonymous = world.anonymous().get("/repos/octo-org/public-repo").await.json();
+    let anonymous = world
+        .anonymous()
+        .get("/repos/octo-org/public-repo")
+        .await
+        .json();
     lines.push(format!("anonymous: {}", anonymous["permissions"]));
     assert_snapshot!(lines.join("\n"), @r#"
     owner: {"admin":true,"maintain":true,"pull":true,"push":true,"triage":true}
@@ -150,14 +188,38 @@ async fn a_member_administers_what_they_made_and_an_owner_needs_no_role_for_it()
     let roles = "SELECT COUNT(*) FROM collaborator";
     assert_eq!(world.count(roles).await, 2);
     let member = world.r#as(&world.member);
-    assert_eq!(member.post("/orgs/octo-org/repos", r#"{"name":"a"}"#).await.status, 201);
+    assert_eq!(
+        member
+            .post("/orgs/octo-org/repos", r#"{"name":"a"}"#)
+            .await
+            .status,
+        201
+    );
     assert_eq!(world.count(roles).await, 3);
-    assert_eq!(member.patch("/repos/octo-org/a", r#"{"has_wiki":false}"#).await.status, 200);
+    assert_eq!(
+        member
+            .patch("/repos/octo-org/a", r#"{"has_wiki":false}"#)
+            .await
+            .status,
+        200
+    );
     let owner = world.r#as(&world.owner);
-    assert_eq!(owner.post("/orgs/octo-org/repos", r#"{"name":"b"}"#).await.status, 201);
+    assert_eq!(
+        owner
+            .post("/orgs/octo-org/repos", r#"{"name":"b"}"#)
+            .await
+            .status,
+        201
+    );
     assert_eq!(world.count(roles).await, 3);
     let stranger = world.r#as(&world.stranger);
-    assert_eq!(stranger.post("/orgs/octo-org/repos", r#"{"name":"c"}"#).await.status, 403);
+    assert_eq!(
+        stranger
+            .post("/orgs/octo-org/repos", r#"{"name":"c"}"#)
+            .await
+            .status,
+        403
+    );
 }
 
 #[tokio::test]
@@ -169,10 +231,20 @@ async fn only_administrators_change_and_delete() {
         assert_eq!(caller.patch(path, "{}").await.status, 403);
         assert_eq!(caller.delete(path).await.status, 403);
     }
-    assert_eq!(world.r#as(&world.stranger).patch(path, "{}").await.status, 404);
+    assert_eq!(
+        world.r#as(&world.stranger).patch(path, "{}").await.status,
+        404
+    );
     assert_eq!(world.anonymous().delete(path).await.status, 404);
     assert_eq!(world.anonymous().get(path).await.status, 404);
-    assert_eq!(world.anonymous().delete("/repos/octo-org/public-repo").await.status, 401);
+    assert_eq!(
+        world
+            .anonymous()
+            .delete("/repos/octo-org/public-repo")
+            .await
+            .status,
+        401
+    );
     assert!(actions(&world, OCTO_ORG).await.is_empty());
 }
 
@@ -181,19 +253,34 @@ async fn an_archived_repository_takes_nothing_but_its_release() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
     let path = "/repos/octo-org/hello-world";
-    let archived = owner.patch(path, r#"{"archived":true,"description":"old"}"#).await;
+    let archived = owner
+        .patch(path, r#"{"archived":true,"description":"old"}"#)
+        .await;
     assert_eq!(archived.json()["archived"], true);
     let refused = owner.patch(path, r#"{"description":"new"}"#).await;
     assert_snapshot!(refused.brief(), @r#"
     403 Forbidden
     {"message":"Repository was archived so is read-only.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/repos#update-a-repository"}
     "#);
-    assert_eq!(owner.patch(path, r#"{"archived":true,"description":"old"}"#).await.status, 200);
-    let released = owner.patch(path, r#"{"archived":false,"description":"new"}"#).await;
+    assert_eq!(
+        owner
+            .patch(path, r#"{"archived":true,"description":"old"}"#)
+            .await
+            .status,
+        200
+    );
+    let released = owner
+        .patch(path, r#"{"archived":false,"description":"new"}"#)
+        .await;
     assert_eq!(released.json()["description"], "new");
     assert_eq!(
         actions(&world, OCTO_ORG).await,
-        ["repo.archived", "repo.update", "repo.unarchived", "repo.update"]
+        [
+            "repo.archived",
+            "repo.update",
+            "repo.unarchived",
+            "repo.update"
+        ]
     );
 }
 
@@ -219,7 +306,11 @@ async fn what_is_wrong_is_said_without_what_was_sent() {
         let reply = reply.json();
         lines.push(format!("{} {}", reply["message"], reply["errors"]));
     }
-    for body in [r#"{"name":""}"#, r#"{"default_branch":"a b"}"#, r#"{"default_branch":""}"#] {
+    for body in [
+        r#"{"name":""}"#,
+        r#"{"default_branch":"a b"}"#,
+        r#"{"default_branch":""}"#,
+    ] {
         let reply = owner.patch("/repos/octo-org/hello-world", body).await;
         assert_eq!(reply.status, 422, "{body}");
         let reply = reply.json();
@@ -238,6 +329,12 @@ async fn what_is_wrong_is_said_without_what_was_sent() {
     "Validation Failed" [{"code":"invalid","field":"default_branch","resource":"Repository"}]
     "Validation Failed" [{"code":"invalid","field":"default_branch","resource":"Repository"}]
     "#);
-    assert_eq!(owner.patch("/repos/octo-org/hello-world", "[]").await.status, 400);
+    assert_eq!(
+        owner
+            .patch("/repos/octo-org/hello-world", "[]")
+            .await
+            .status,
+        400
+    );
     assert_eq!(world.count("SELECT COUNT(*) FROM repository").await, 5);
 }

@@ -14,10 +14,16 @@ async fn an_organization_lists_what_the_caller_may_see() {
         let list = world.r#as(person).get(path).await;
         lines.push(format!("{}: {}", person.login, names(&list).join(", ")));
     }
-    lines.push(format!("anonymous: {}", names(&world.anonymous().get(path).await).join(", ")));
+    lines.push(format!(
+        "anonymous: {}",
+        names(&world.anonymous().get(path).await).join(", ")
+    ));
     let token = owner_token(&world, "public_repo").await;
     let list = world.with_token(&token).get(path).await;
-    lines.push(format!("owner with public_repo: {}", names(&list).join(", ")));
+    lines.push(format!(
+        "owner with public_repo: {}",
+        names(&list).join(", ")
+    ));
     assert_snapshot!(lines.join("\n"), @"
     owner: octo-org/hello-world, octo-org/public-repo, octo-org/internal-repo
     member: octo-org/hello-world, octo-org/public-repo, octo-org/internal-repo
@@ -38,7 +44,10 @@ async fn users_list_the_repositories_they_have_a_role_in() {
     }
     let token = owner_token(&world, "public_repo").await;
     let list = world.with_token(&token).get("/user/repos").await;
-    lines.push(format!("owner with public_repo: {}", names(&list).join(", ")));
+    lines.push(format!(
+        "owner with public_repo: {}",
+        names(&list).join(", ")
+    ));
     assert_snapshot!(lines.join("\n"), @"
     owner: octo-org/hello-world, octo-org/public-repo, octo-org/internal-repo, owner/own
     member: octo-org/hello-world, octo-org/public-repo, octo-org/internal-repo
@@ -76,7 +85,10 @@ async fn pages_are_linked_by_id() {
     assert_eq!(names(&second), ["octo-org/public-repo"]);
     assert_snapshot!(second.header("link").expect("a link"), @r#"<http://localhost/organizations/7/repos?per_page=1&page=1>; rel="prev", <http://localhost/organizations/7/repos?per_page=1&page=3>; rel="next", <http://localhost/organizations/7/repos?per_page=1&page=3>; rel="last", <http://localhost/organizations/7/repos?per_page=1&page=1>; rel="first""#);
     // The links count what the caller sees, not what there is.
-    let only = world.anonymous().get("/orgs/octo-org/repos?per_page=1").await;
+    let only = world
+        .anonymous()
+        .get("/orgs/octo-org/repos?per_page=1")
+        .await;
     assert_eq!(only.header("link"), None);
     let own = owner.get("/user/repos?per_page=3").await;
     assert_eq!(names(&own).len(), 3);

@@ -10,7 +10,10 @@ use crate::world::{Reply, World};
 
 /// `GET /repos/{full_name}` as `owner`.
 async fn shown(world: &World, full_name: &str) -> serde_json::Value {
-    let reply = world.r#as(&world.owner).get(&format!("/repos/{full_name}")).await;
+    let reply = world
+        .r#as(&world.owner)
+        .get(&format!("/repos/{full_name}"))
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     reply.json()
 }
@@ -24,13 +27,18 @@ async fn actions(world: &World, chain: i64) -> Vec<String> {
         let entry: serde_json::Value = serde_json::from_str(entry).expect("JSON");
         entry["action"].as_str().expect("an action").to_owned()
     };
-    rows.iter().map(|row| action(row.get(0).expect("an entry"))).collect()
+    rows.iter()
+        .map(|row| action(row.get(0).expect("an entry")))
+        .collect()
 }
 
 /// A new token of `owner` with these scopes.
 async fn owner_token(world: &World, scopes: &str) -> String {
     let body = serde_json::json!({ "scopes": scopes.split(", ").collect::<Vec<_>>() }).to_string();
-    let made = world.r#as(&world.admin).post("/admin/users/owner/authorizations", body).await;
+    let made = world
+        .r#as(&world.admin)
+        .post("/admin/users/owner/authorizations", body)
+        .await;
     assert_eq!(made.status, 201, "{}", made.text());
     made.json()["token"].as_str().expect("a token").to_owned()
 }

@@ -26,7 +26,9 @@ async fn rows(world: &World) -> BTreeMap<&'static str, i64> {
     const SCHEMA: &str = include_str!("../../../migrations/sqlite/0001_start.sql");
     let mut rows = BTreeMap::new();
     for line in SCHEMA.lines() {
-        let Some(rest) = line.strip_prefix("CREATE TABLE ") else { continue };
+        let Some(rest) = line.strip_prefix("CREATE TABLE ") else {
+            continue;
+        };
         let table = rest.split_whitespace().next().expect("a name");
         let sql: &'static str = Box::leak(format!("SELECT COUNT(*) FROM {table}").into());
         if !GROWING.contains(&table) {
@@ -40,14 +42,21 @@ async fn rows(world: &World) -> BTreeMap<&'static str, i64> {
 /// are in an environment too, and in the selection of an organisation's secret.
 async fn fill(world: &World) -> i64 {
     let owner = world.r#as(&world.owner);
-    let created = owner.post("/orgs/octo-org/repos", r#"{"name":"born"}"#).await.json();
+    let created = owner
+        .post("/orgs/octo-org/repos", r#"{"name":"born"}"#)
+        .await
+        .json();
     let id = created["id"].as_i64().expect("an id");
-    owner.patch("/repos/octo-org/born", r#"{"name":"doomed"}"#).await;
+    owner
+        .patch("/repos/octo-org/born", r#"{"name":"doomed"}"#)
+        .await;
     let path = "/repos/octo-org/doomed";
     owner.put(&format!("{path}/collaborators/writer"), "").await;
     owner.put(&format!("{path}/environments/staging"), "").await;
-    for secrets in [format!("{path}/actions/secrets"), format!("{path}/environments/staging/secrets")]
-    {
+    for secrets in [
+        format!("{path}/actions/secrets"),
+        format!("{path}/environments/staging/secrets"),
+    ] {
         let body = world.sealed(&secrets, b"value").await;
         assert_eq!(owner.put(&format!("{secrets}/A"), body).await.status, 201);
     }
@@ -60,7 +69,9 @@ async fn fill(world: &World) -> i64 {
         "INSERT INTO runner_token (scope_kind, scope_id, mac, epoch, purpose, expires_at)
          VALUES (2, $1, $2, 1, 'register', 0)",
     ] {
-        tx.execute(sql, &[id.into(), (&[7; 32]).into()]).await.expect("a statement");
+        tx.execute(sql, &[id.into(), (&[7; 32]).into()])
+            .await
+            .expect("a statement");
     }
     let label = "
         INSERT INTO runner_label (id, runner_id, name, name_key, read_only)
@@ -82,15 +93,24 @@ async fn nothing_of_a_deleted_repository_is_left_in_any_table() {
     fill(&world).await;
     let between = rows(&world).await;
     for table in HANGING {
-        assert!(between[table] > before[table], "the repository has nothing in {table}");
+        assert!(
+            between[table] > before[table],
+            "the repository has nothing in {table}"
+        );
     }
     assert_eq!(owner.delete("/repos/octo-org/doomed").await.status, 204);
     assert_eq!(rows(&world).await, before);
     for name in ["doomed", "born"] {
-        assert_eq!(owner.get(&format!("/repos/octo-org/{name}")).await.status, 404);
+        assert_eq!(
+            owner.get(&format!("/repos/octo-org/{name}")).await.status,
+            404
+        );
     }
     assert_eq!(owner.delete("/repos/octo-org/doomed").await.status, 404);
-    assert_eq!(actions(&world, OCTO_ORG).await.last().expect("an action"), "repo.destroy");
+    assert_eq!(
+        actions(&world, OCTO_ORG).await.last().expect("an action"),
+        "repo.destroy"
+    );
 }
 
 #[tokio::test]
@@ -98,16 +118,32 @@ async fn a_new_repository_of_an_old_name_is_empty_and_has_an_id_of_its_own() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
     let more = r#""visibility":"selected","selected_repository_ids":[]"#;
-    let body = world.sealed_with("/orgs/octo-org/actions/secrets", b"value", more).await;
+    let body = world
+        .sealed_with("/orgs/octo-org/actions/secrets", b"value", more)
+        .await;
     owner.put("/orgs/octo-org/actions/secrets/ORG", body).await;
     let id = fill(&world).await;
     assert_eq!(owner.delete("/repos/octo-org/doomed").await.status, 204);
-    let again = owner.post("/orgs/octo-org/repos", r#"{"name":"doomed"}"#).await.json();
+    let again = owner
+        .post("/orgs/octo-org/repos", r#"{"name":"doomed"}"#)
+        .await
+        .json();
     assert_eq!(again["id"], id + 1);
-    for list in ["actions/secrets", "environments", "actions/organization-secrets"] {
-        let list = owner.get(&format!("/repos/octo-org/doomed/{list}")).await.json();
+    for list in [
+        "actions/secrets",
+        "environments",
+        "actions/organization-secrets",
+    ] {
+        let list = owner
+            .get(&format!("/repos/octo-org/doomed/{list}"))
+            .await
+            .json();
         assert_eq!(list["total_count"], 0);
     }
-    let writer = world.r#as(&world.writer).get("/repos/octo-org/doomed").await.json();
+    let writer = world
+        .r#as(&world.writer)
+        .get("/repos/octo-org/doomed")
+        .await
+        .json();
     assert_eq!(writer["permissions"]["push"], false);
 }

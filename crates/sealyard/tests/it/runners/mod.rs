@@ -11,13 +11,20 @@ const ORG: &str = "/orgs/octo-org/actions/runners";
 const REPO: &str = "/repos/octo-org/hello-world/actions/runners";
 const ENROL: &str = "/api/sealyard/v1/runners";
 
+fn text(json: &Value, member: &str) -> String {
+    json.get(member)
+        .and_then(Value::as_str)
+        .expect("a text")
+        .to_owned()
+}
+
 /// A registration token of the scope at `path`.
 async fn registration_token(world: &World, path: &str) -> String {
     let reply = world
         .r#as(&world.owner)
         .post(&format!("{path}/registration-token"), "")
         .await;
-    reply.json()["token"].as_str().expect("a token").to_owned()
+    text(&reply.json(), "token")
 }
 
 async fn enrol(world: &World, token: &str, name: &str) -> Reply {
@@ -29,9 +36,7 @@ async fn enrol(world: &World, token: &str, name: &str) -> Reply {
 
 /// The text of the answer, with what is random in it left out.
 fn without(reply: &Reply, member: &str) -> String {
-    let json = reply.json();
-    let random = json[member].as_str().expect("a random text");
-    reply.brief().replace(random, "…")
+    reply.brief().replace(&text(&reply.json(), member), "…")
 }
 
 async fn set(world: &World, sql: &'static str) {
@@ -52,7 +57,7 @@ async fn a_runner_is_enrolled_with_a_token_and_shown() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
     let made = owner.post(&format!("{ORG}/registration-token"), "").await;
-    let token = made.json()["token"].as_str().unwrap().to_owned();
+    let token = text(&made.json(), "token");
     assert_snapshot!(made.whole().replace(&token, "…"), @r#"
     201 Created
     content-type: application/json; charset=utf-8
@@ -166,7 +171,7 @@ async fn a_remove_token_enrols_nobody() {
     201 Created
     {"token":"…","expires_at":"2026-01-02T04:04:05.000+00:00"}
     "#);
-    let token = made.json()["token"].as_str().unwrap().to_owned();
+    let token = text(&made.json(), "token");
     assert_eq!(enrol(&world, &token, "one").await.status, 401);
     assert_eq!(
         last_entry(&world).await["action"],
@@ -178,8 +183,7 @@ async fn a_remove_token_enrols_nobody() {
 async fn tokens_and_credentials_are_kept_as_macs_only() {
     let world = World::new().await;
     let token = registration_token(&world, ORG).await;
-    let credential = enrol(&world, &token, "one").await.json()["credential"].clone();
-    let credential = credential.as_str().unwrap();
+    let credential = text(&enrol(&world, &token, "one").await.json(), "credential");
     let mut read = world.app.db.read().await.unwrap();
     let row = read.query_one("SELECT mac FROM runner", &[]).await.unwrap();
     let mac: [u8; 32] = row.get(0).unwrap();
@@ -191,7 +195,7 @@ async fn tokens_and_credentials_are_kept_as_macs_only() {
     let mac: [u8; 32] = row.get(0).unwrap();
     assert_eq!(mac, world.app.keyring.mac_token(token.as_bytes()));
     // A runner's credential opens nothing that is for people.
-    assert_eq!(world.with_token(credential).get(ORG).await.status, 401);
+    assert_eq!(world.with_token(&credential).get(ORG).await.status, 401);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A database for one test, gone when the test ends.
 
-use sealyard_sql::{Database, PostgresOptions, SqliteOptions};
+use sealyard_sql::{Database, Engine, PostgresOptions, SqliteOptions};
 
 /// Where a test's store lives.
 pub(crate) enum Scratch {
@@ -9,17 +9,23 @@ pub(crate) enum Scratch {
 }
 
 impl Scratch {
+    /// On the engine that `TEST_DATABASE` names.
     pub(crate) async fn new() -> Self {
-        match variable("TEST_DATABASE").as_deref() {
-            None | Some("sqlite") => Self::Sqlite(tempfile::tempdir().expect("a directory")),
-            Some("postgres") => {
-                let server = variable("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a server");
+        Self::on(engine()).await
+    }
+
+    /// On this engine. PostgreSQL needs `TEST_DATABASE_URL`.
+    pub(crate) async fn on(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::Sqlite(tempfile::tempdir().expect("a directory")),
+            Engine::Postgres => {
+                let server =
+                    variable("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a server");
                 let id = u64::from_be_bytes(sealyard_vault::random::bytes());
                 let name = format!("it_{id:016x}");
                 execute(&server, &format!("CREATE DATABASE {name}")).await;
                 Self::Postgres { server, name }
             }
-            Some(other) => panic!("TEST_DATABASE is sqlite or postgres, not {other}"),
         }
     }
 
@@ -68,7 +74,14 @@ fn with_database(server: &str, name: &str) -> String {
     url.to_string()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the tests' own two settings")]
+/// The engine that `TEST_DATABASE` names.
+pub(crate) fn engine() -> Engine {
+    let name = variable("TEST_DATABASE").unwrap_or_else(|| "sqlite".to_owned());
+    assert!(["sqlite", "postgres"].contains(&name.as_str()), "TEST_DATABASE is sqlite or postgres");
+    if name == "postgres" { Engine::Postgres } else { Engine::Sqlite }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' own settings")]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

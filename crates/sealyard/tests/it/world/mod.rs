@@ -25,10 +25,13 @@ use sealyard::clock::Clock;
 use sealyard::http::profile::Profile;
 use sealyard::http::rate_limit::RateLimits;
 use sealyard::http::service::Service;
+use sealyard::metrics::Metrics;
 use sealyard::secrets::scope::Scope;
 use sealyard::{router, setup};
+use sealyard_sql::Engine;
 use sealyard_vault::{PublicKey, RootKey};
 
+pub(crate) use database::{engine, variable};
 pub(crate) use reply::Reply;
 pub(crate) use seed::{Person, token};
 
@@ -74,7 +77,15 @@ impl World {
 
     /// Other settings.
     pub(crate) async fn with(wire: Wire) -> Self {
-        let scratch = database::Scratch::new().await;
+        Self::build(wire, database::Scratch::new().await).await
+    }
+
+    /// The default profile on one engine, whichever `TEST_DATABASE` names.
+    pub(crate) async fn on(engine: Engine) -> Self {
+        Self::build(Wire::default(), database::Scratch::on(engine).await).await
+    }
+
+    async fn build(wire: Wire, scratch: database::Scratch) -> Self {
         let clock = Clock::fixed(NOW_MS);
         let db = scratch.open().await;
         let keyring = setup::create(&db, RootKey::generate(), &clock).await.expect("a new store");
@@ -84,6 +95,7 @@ impl World {
             clock: clock.clone(),
             wire,
             limits: RateLimits::default(),
+            metrics: Metrics::default(),
         });
         let [admin, owner, member, writer, reader, stranger] = seed::people(&app).await;
         seed::places(&app).await;

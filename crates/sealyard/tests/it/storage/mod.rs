@@ -1,0 +1,5 @@
+//! What the store promises: under concurrency, and the same on both engines.
+
+mod concurrent;
+mod differential;
+mod schema;
