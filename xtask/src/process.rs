@@ -88,6 +88,11 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 /// Runs a program, passes its standard output on, and adds up the closing lines in it. A program
 /// that fails without counting a failure counts as one.
 pub(crate) fn run_counting(command: &mut Command) -> Result<Tally> {
+    run_reading(command, |_| ())
+}
+
+/// The same, and shows every line to `reader`.
+pub(crate) fn run_reading(command: &mut Command, mut reader: impl FnMut(&str)) -> Result<Tally> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -97,7 +102,10 @@ pub(crate) fn run_counting(command: &mut Command) -> Result<Tally> {
         .stdout
         .take()
         .context("the program's output was not piped")?;
-    let mut tally = count(BufReader::new(pipe), result_line)?;
+    let mut tally = count(BufReader::new(pipe), |line| {
+        result_line(line);
+        reader(line);
+    })?;
     let status = child.wait()?;
     if !status.success() && tally.failed == 0 {
         say(&format!("`{}` ended with {status}", shown(command)));
@@ -107,7 +115,7 @@ pub(crate) fn run_counting(command: &mut Command) -> Result<Tally> {
 }
 
 /// Adds up the closing lines in what a program prints, and passes every line on.
-fn count(output: impl BufRead, pass_on: impl Fn(&str)) -> Result<Tally> {
+fn count(output: impl BufRead, mut pass_on: impl FnMut(&str)) -> Result<Tally> {
     let mut tally = Tally::default();
     for line in output.split(b'\n') {
         let line = line?;

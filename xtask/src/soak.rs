@@ -1,10 +1,12 @@
 //! The long tests: small in CI, with their full figures by hand.
 
 use std::fmt;
+use std::fs;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::process::{cargo, result_line, root, run_counting};
+use crate::process::{capture, cargo, result_line, root, run_reading, say};
 use crate::tally::{Outcome, Tally};
 
 /// How far a long test goes.
@@ -78,7 +80,57 @@ fn test_target(name: &str, size: Size) -> Result<Tally> {
     if size == Size::Full {
         command.arg("--release");
     }
-    run_counting(command.arg("--").arg(name).arg("--nocapture"))
+    let mut table = String::new();
+    let tally = run_reading(command.arg("--").arg(name).arg("--nocapture"), |line| {
+        if line.starts_with('|') {
+            table.push_str(line);
+            table.push('\n');
+        }
+    })?;
+    if size == Size::Full && tally.is_clean() {
+        keep(name, &table, tally)?;
+    }
+    Ok(tally)
+}
+
+/// Writes `docs/soak/NAME.md`: what the last full run that passed has printed, when and where.
+fn keep(name: &str, table: &str, tally: Tally) -> Result<()> {
+    let about = SOAKS
+        .iter()
+        .find(|soak| soak.name == name)
+        .map_or("", |soak| soak.about);
+    let git = |words: &[&str]| capture(Command::new("git").current_dir(root()).args(words));
+    let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
+    let open = git(&["status", "--porcelain"])?;
+    let addition = if open.is_empty() {
+        ""
+    } else {
+        ", with changes that were not committed"
+    };
+    let page = format!(
+        "# {name}\n\n{about}.\n\n`cargo xtask soak {name}` wrote this page on {date}, at commit \
+         {commit}{addition}, on {machine}.\n\n{table}\n{tally}\n",
+        date = capture(Command::new("date").args(["-u", "+%Y-%m-%d"]))?.trim(),
+        commit = commit.trim(),
+        machine = machine()?,
+    );
+    let file = root().join("docs/soak").join(name).with_extension("md");
+    fs::create_dir_all(root().join("docs/soak"))?;
+    fs::write(&file, page).with_context(|| format!("{} cannot be written", file.display()))?;
+    say(&format!("wrote docs/soak/{name}.md"));
+    Ok(())
+}
+
+/// The processor and the kernel, in words.
+fn machine() -> Result<String> {
+    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("an unnamed processor", |(_, model)| model);
+    let cores = std::thread::available_parallelism()?;
+    let kernel = capture(Command::new("uname").arg("-sr"))?;
+    Ok(format!("{cores} cores of {model}, {}", kernel.trim()))
 }
 
 #[cfg(test)]

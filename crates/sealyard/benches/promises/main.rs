@@ -31,7 +31,7 @@ struct Plan {
     repositories: usize,
 }
 
-/// For figures: about two minutes.
+/// For figures: a minute and a half.
 const FULL: Plan = Plan {
     rounds: 7,
     round: Duration::from_secs(1),

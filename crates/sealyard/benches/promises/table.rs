@@ -60,7 +60,7 @@ pub(crate) fn render(results: &Results, rounds: usize, round: Duration) -> Strin
     for row in rows {
         let _ = writeln!(
             out,
-            "| **{}** {}|||||{} |",
+            "| **{}** {}| | | | | {} |",
             row.name,
             figures(row.samples),
             row.promise

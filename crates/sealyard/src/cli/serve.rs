@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use sealyard_vault::random;
 use tokio::sync::watch;
 
 use super::store::{self, place};
@@ -92,6 +93,9 @@ impl Ready {
     pub(super) async fn serve(self) -> Result<(), Failure> {
         let stop = serve::stop_signal()
             .map_err(|error| Failure::unavailable(format!("cannot handle signals: {error}")))?;
+        // The generator seeds itself at its first use, which takes tenths of a second: now, not in
+        // the first request.
+        std::thread::spawn(random::bytes::<1>);
         let (stopped, stopping) = watch::channel(());
         let service = Service::new(Arc::clone(&self.app), router::router());
         let api = async {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use http::StatusCode;
 use http::request::Parts;
+use http::{Method, StatusCode};
 
 use super::accept;
 use super::error::ApiError;
@@ -83,7 +83,7 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
         let found = O::Target::resolve(app, &exchange, &parameters).await?;
         let (target, facts) = match found {
             Found::Here(target, facts) => (target, facts),
-            Found::Moved(id) => return Err(moved(parts, &exchange, id)),
+            Found::Moved(id) => return Err(moved(&parts.method, &exchange, id)),
             Found::Nowhere => return Err(ApiError::not_found()),
         };
         decide(app, &exchange, row, facts)?;
@@ -111,13 +111,13 @@ fn decide(app: &Shared, exchange: &Exchange, row: &Row, facts: Facts) -> Result<
 }
 
 /// 301 for reading, 307 for the rest, to the id-based path with the remainder kept.
-fn moved(parts: &Parts, exchange: &Exchange, repository: i64) -> ApiError {
-    let reads = parts.method.is_safe();
+fn moved(method: &Method, exchange: &Exchange, repository: i64) -> ApiError {
+    let reads = method.is_safe();
     let status =
         if reads { StatusCode::MOVED_PERMANENTLY } else { StatusCode::TEMPORARY_REDIRECT };
     // The path is /repos/{owner}/{repo} and what follows.
     let rest: String =
-        parts.uri.path().splitn(5, '/').nth(4).map(|rest| format!("/{rest}")).unwrap_or_default();
+        exchange.path().splitn(5, '/').nth(4).map(|rest| format!("/{rest}")).unwrap_or_default();
     let query = exchange.query().map(|query| format!("?{query}")).unwrap_or_default();
     let location = format!("{}/repositories/{repository}{rest}{query}", exchange.base_url());
     ApiError {

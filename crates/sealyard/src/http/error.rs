@@ -153,12 +153,14 @@ impl ApiError {
                 Cow::Borrowed(profile.documentation())
             }
         };
+        // A redirect was never seen with it.
+        let repeats = profile.repeats_status() && !self.status.is_redirection();
         let body = Body {
             message: &self.message,
             url: self.location.as_deref(),
             errors: self.errors.as_ref(),
             documentation_url,
-            status: profile.repeats_status().then(|| self.status.as_str()),
+            status: repeats.then(|| self.status.as_str()),
         };
         serde_json::to_vec(&body).unwrap_or_default()
     }

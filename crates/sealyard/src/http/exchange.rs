@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use http::Uri;
 use sealyard_sql as sql;
 
 use crate::app::App;
@@ -21,7 +22,7 @@ pub struct Exchange {
     origin: String,
     /// `/api/v3` or nothing: whichever the client used.
     prefix: &'static str,
-    query: Option<String>,
+    uri: Uri,
     operation: OnceLock<&'static Row>,
     /// The read transaction of this request, between two uses.
     read: Mutex<Option<sql::Read>>,
@@ -33,7 +34,7 @@ impl Exchange {
         request_id: String,
         origin: String,
         prefix: &'static str,
-        query: Option<String>,
+        uri: Uri,
         address: Option<IpAddr>,
     ) -> Self {
         Self {
@@ -42,7 +43,7 @@ impl Exchange {
             address,
             origin,
             prefix,
-            query,
+            uri,
             operation: OnceLock::new(),
             read: Mutex::new(None),
         }
@@ -60,7 +61,13 @@ impl Exchange {
 
     /// The query string as sent.
     pub fn query(&self) -> Option<&str> {
-        self.query.as_deref()
+        self.uri.query()
+    }
+
+    /// The path as sent, without `/api/v3`: the router cuts off what it has matched.
+    pub fn path(&self) -> &str {
+        let path = self.uri.path();
+        path.strip_prefix(self.prefix).unwrap_or(path)
     }
 
     /// Notes the operation that answers; the first one stays.

@@ -3,8 +3,8 @@
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL,
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
-    LAST_MODIFIED, LINK, LOCATION, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
+    IntoHeaderName, LAST_MODIFIED, LINK, LOCATION, REFERRER_POLICY, RETRY_AFTER,
+    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
 use http::{HeaderMap, Method, StatusCode};
 
@@ -19,6 +19,9 @@ use crate::clock;
 use crate::identity::Caller;
 
 const EXPOSED: &str = "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset";
+const HEX: &[u8; 16] = b"0123456789abcdef";
+/// The versions of github.com's API; the first is what a request gets that chooses none.
+const API_VERSIONS: [&str; 2] = ["2022-11-28", "2026-03-10"];
 const CACHED: &str = "private, max-age=60, s-maxage=60";
 const VARY_CALLER: &str = "Accept, Authorization, Cookie, X-GitHub-OTP";
 const VARY_PLAIN: &str = "Accept-Encoding, Accept, X-Requested-With";
@@ -54,7 +57,7 @@ impl Templates {
     /// Headers of any answer: the template, the request's id and its rate limit.
     pub fn base(&self, exchange: &Exchange, usage: Option<Usage>) -> HeaderMap {
         let mut headers = self.common.clone();
-        set(&mut headers, "x-github-request-id", &exchange.request_id);
+        set(&mut headers, "x-github-request-id", exchange.request_id.clone());
         if let Some(usage) = usage {
             headers.insert("x-ratelimit-limit", usage.limit.into());
             headers.insert("x-ratelimit-remaining", usage.remaining().into());
@@ -68,23 +71,30 @@ impl Templates {
     /// What an answer says of the caller and the operation; not on 304 and 401.
     pub fn describe(&self, headers: &mut HeaderMap, exchange: &Exchange, request: &HeaderMap) {
         if let Caller::Principal(principal) = &exchange.caller {
-            set(headers, "x-oauth-scopes", &principal.scopes.to_string());
+            set(headers, "x-oauth-scopes", principal.scopes.to_string());
             if let Some(at) = principal.expires_at {
                 let text = clock::rfc3339(at).replace('T', " ").replace('Z', " UTC");
-                set(headers, "github-authentication-token-expiration", &text);
+                set(headers, "github-authentication-token-expiration", text);
             }
         }
         if let Some(row) = exchange.operation() {
             let scopes = HeaderValue::from_static(row.accepted_scopes);
             headers.insert("x-accepted-oauth-scopes", scopes);
         }
-        set(headers, "x-github-media-type", &accept::media_type(request));
+        set(headers, "x-github-media-type", accept::media_type(request));
         if self.profile == Profile::GithubCom {
-            let version = request.get("x-github-api-version").cloned();
-            let version = version.unwrap_or_else(|| HeaderValue::from_static("2022-11-28"));
-            headers.insert("x-github-api-version-selected", version);
+            let version = api_version(request).unwrap_or(API_VERSIONS[0]);
+            headers.insert("x-github-api-version-selected", HeaderValue::from_static(version));
         }
     }
+}
+
+/// The version of the API that a request chose, or the default. `None` if there is no such version.
+pub fn api_version(request: &HeaderMap) -> Option<&'static str> {
+    let Some(sent) = request.get("x-github-api-version") else {
+        return Some(API_VERSIONS[0]);
+    };
+    API_VERSIONS.into_iter().find(|version| sent == version)
 }
 
 /// The CORS preflight, which is the same for every path.
@@ -120,7 +130,7 @@ pub fn of_answer(
         }
     }
     if let Some(seconds) = answer.last_modified {
-        set(headers, LAST_MODIFIED.as_str(), &clock::http_date(seconds));
+        set(headers, LAST_MODIFIED, clock::http_date(seconds));
     }
     if answer.uncached {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -128,8 +138,9 @@ pub fn of_answer(
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(CACHED));
     let tag = etag(answer, request);
-    set(headers, ETAG.as_str(), &tag);
-    method.is_safe() && matches(request, &tag)
+    let matches = method.is_safe() && matches(request, &tag);
+    set(headers, ETAG, tag);
+    matches
 }
 
 /// The headers of a refusal.
@@ -159,10 +170,10 @@ fn etag(answer: &Answer, request: &HeaderMap) -> String {
     if let Some(version) = answer.version {
         context.update(&version.to_be_bytes());
     }
+    let digit = |nibble: u8| char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0'));
     let mut tag = String::with_capacity(66);
     tag.push('"');
     for byte in context.finish().as_ref() {
-        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
         tag.push(digit(byte >> 4));
         tag.push(digit(byte & 15));
     }
@@ -180,8 +191,9 @@ fn matches(request: &HeaderMap, tag: &str) -> bool {
         .any(|sent| sent == "*" || sent.strip_prefix("W/").unwrap_or(sent) == tag)
 }
 
-fn set(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
+/// The text becomes the header without a copy.
+fn set(headers: &mut HeaderMap, name: impl IntoHeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
         headers.insert(name, value);
     }
 }

@@ -31,6 +31,7 @@ use super::rate_limit::Usage;
 use super::{origin, request_id};
 use crate::app::Shared;
 use crate::identity::Caller;
+use crate::runners::routes::ENROLMENT;
 use crate::serve::{Peer, framing_ok};
 
 /// A body of any request but those below.
@@ -80,7 +81,6 @@ impl Service {
         let unambiguous = framing_ok(&request);
         let (mut parts, body) = request.into_parts();
         let started = self.app.clock.now_ms();
-        let (method, sent) = (parts.method.clone(), parts.headers.clone());
         let peer = parts.extensions.get::<Peer>().copied().unwrap_or(origin::NO_PEER);
         let origin = origin::origin(&self.app.wire, &parts, &peer);
         let well_formed = origin.is_some() && unambiguous;
@@ -89,7 +89,7 @@ impl Service {
             request_id::next(self.app.wire.profile, self.app.clock.now_s()),
             origin.unwrap_or_default(),
             prefix,
-            parts.uri.query().map(str::to_owned),
+            parts.uri.clone(),
             origin::client(&self.app.wire, &parts.headers, &peer),
         );
         let (exchange, outcome) = match uri {
@@ -97,14 +97,14 @@ impl Service {
                 let refusal = ApiError::generic(StatusCode::BAD_REQUEST, "Bad Request");
                 (Arc::new(exchange), refusal.into())
             }
-            _ if method == Method::OPTIONS => return self.preflight(&exchange),
+            _ if parts.method == Method::OPTIONS => return self.preflight(&exchange),
             None => (Arc::new(exchange), ApiError::no_route().into()),
             Some(uri) => {
                 parts.uri = uri;
-                self.answer(exchange, parts, body).await
+                self.answer(exchange, &mut parts, body).await
             }
         };
-        let response = self.render(&exchange, &method, &sent, outcome);
+        let response = self.render(&exchange, &parts.method, &parts.headers, outcome);
         let operation = exchange.operation().map_or("-", |row| row.id);
         self.app.metrics.answered(operation, response.status());
         tracing::debug!(
@@ -121,10 +121,10 @@ impl Service {
     async fn answer(
         &self,
         mut exchange: Exchange,
-        mut parts: Parts,
+        parts: &mut Parts,
         body: Body,
     ) -> (Arc<Exchange>, Outcome) {
-        if let Err(refusal) = self.admit(&mut exchange, &parts.headers).await {
+        if let Err(refusal) = self.admit(&mut exchange, parts).await {
             let usage = self.usage(&exchange, false).map(|(usage, _)| usage);
             return (Arc::new(exchange), Outcome { result: Err(refusal), usage });
         }
@@ -136,7 +136,7 @@ impl Service {
             let refusal = rate_limited(&exchange, self.app.wire.profile);
             return (exchange, Outcome { result: Err(refusal), usage });
         }
-        let body = match read_body(&parts, body, &exchange.caller).await {
+        let body = match read_body(parts, body, &exchange.caller).await {
             Ok(body) => body,
             Err(refusal) => return (exchange, Outcome { result: Err(refusal), usage }),
         };
@@ -146,7 +146,8 @@ impl Service {
         (exchange, Outcome { result, usage })
     }
 
-    async fn admit(&self, exchange: &mut Exchange, sent: &HeaderMap) -> Result<(), ApiError> {
+    async fn admit(&self, exchange: &mut Exchange, parts: &Parts) -> Result<(), ApiError> {
+        let sent = &parts.headers;
         let profile = self.app.wire.profile;
         if profile == Profile::GithubCom && !sent.contains_key(http::header::USER_AGENT) {
             return Err(ApiError::new(StatusCode::FORBIDDEN, NO_USER_AGENT));
@@ -163,7 +164,8 @@ impl Service {
         }
         exchange.caller = identified?;
         let anonymous = matches!(exchange.caller, Caller::Anonymous);
-        if self.app.wire.private_mode && anonymous {
+        let enrols = parts.uri.path() == ENROLMENT;
+        if self.app.wire.private_mode && anonymous && !enrols {
             return Err(ApiError::generic(
                 StatusCode::UNAUTHORIZED,
                 "Must authenticate to access this API.",
@@ -173,7 +175,7 @@ impl Service {
     }
 
     /// Runs the request, again if the database gave way to another one.
-    async fn route(&self, parts: Parts, body: Bytes) -> Result<Answer, ApiError> {
+    async fn route(&self, parts: &Parts, body: Bytes) -> Result<Answer, ApiError> {
         let mut result = Err(ApiError::unavailable());
         for _ in 0..ATTEMPTS {
             let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
@@ -288,23 +290,37 @@ fn strip_prefix(uri: &Uri) -> (&'static str, Option<Uri>) {
     if !plain {
         return (prefix, None);
     }
+    if prefix.is_empty() && uri.authority().is_none() {
+        return (prefix, Some(uri.clone()));
+    }
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     (prefix, format!("{rest}{query}").parse().ok())
 }
 
 fn is_segment(segment: &str) -> bool {
+    // Most segments are plain, and need no decoding.
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if !segment.is_empty() && segment.bytes().all(is_plain) {
+        return true;
+    }
     let decoded = percent_encoding::percent_decode_str(segment).decode_utf8();
     decoded.is_ok_and(|text| {
         !text.is_empty() && text != "." && text != ".." && !text.chars().any(char::is_control)
-    })
+    }) && is_encoded(segment)
+}
+
+/// Whether each percent sign begins an encoded byte; decoders leave others as they are.
+fn is_encoded(segment: &str) -> bool {
+    let mut parts = segment.as_bytes().split(|byte| *byte == b'%');
+    parts.next();
+    parts.all(|part| matches!(part, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
 }
 
 /// 400 for a version that github.com does not know; an Enterprise Server 3.2 ignores the header.
 fn check_api_version(profile: Profile, sent: &HeaderMap) -> Result<(), ApiError> {
-    let version = sent.get("x-github-api-version").map(http::HeaderValue::as_bytes);
-    match (profile, version) {
-        (Profile::Ghes32, _) | (_, None | Some(b"2022-11-28" | b"2026-03-10")) => Ok(()),
-        (Profile::GithubCom, Some(_)) => Err(ApiError::generic(
+    match (profile, headers::api_version(sent)) {
+        (Profile::Ghes32, _) | (Profile::GithubCom, Some(_)) => Ok(()),
+        (Profile::GithubCom, None) => Err(ApiError::generic(
             StatusCode::BAD_REQUEST,
             "The API version is not supported. Supported versions: 2022-11-28, 2026-03-10.",
         )),

@@ -24,9 +24,12 @@ use crate::http::page::{Page, parameters};
 use crate::http::target::{Found, Kind, Nothing, Parameters, Resolve};
 use crate::identity::permission::Operation;
 
+/// Where a runner enters. It has no credential yet: a registration token in the body is one.
+pub const ENROLMENT: &str = "/api/sealyard/v1/runners";
+
 /// What GitHub has no route for.
 pub fn routes() -> Router<Shared> {
-    Router::new().route("/api/sealyard/v1/runners", access::post(register))
+    Router::new().route(ENROLMENT, access::post(register))
 }
 
 /// What organisations and repositories have, below their prefix.

@@ -158,20 +158,6 @@ pub async fn delete(tx: &mut Tx, id: RunnerId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes everything of a scope that goes away: runners, their labels, and tokens.
-pub async fn forget_scope(tx: &mut Tx, scope: ScopeKey) -> Result<(), Error> {
-    const LABELS: &str = "
-        DELETE FROM runner_label WHERE runner_id IN (
-            SELECT id FROM runner WHERE scope_kind = $1 AND scope_id = $2)";
-    const RUNNERS: &str = "DELETE FROM runner WHERE scope_kind = $1 AND scope_id = $2";
-    const TOKENS: &str = "DELETE FROM runner_token WHERE scope_kind = $1 AND scope_id = $2";
-    for sql in [LABELS, RUNNERS, TOKENS] {
-        tx.execute(sql, &[scope.kind.code().into(), scope.id.into()])
-            .await?;
-    }
-    Ok(())
-}
-
 /// The labels of a runner, read-only ones first.
 pub async fn labels(session: &mut Session, id: RunnerId) -> Result<Vec<Label>, Error> {
     const SQL: &str = "

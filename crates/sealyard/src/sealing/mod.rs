@@ -7,7 +7,7 @@
 pub mod routes;
 pub mod store;
 
-use sealyard_sql as sql;
+use sealyard_sql::{self as sql, Session};
 use sealyard_vault::{Plaintext, PublicKey, SealingKeyPair, random};
 
 use crate::app::App;
@@ -91,11 +91,11 @@ async fn make(
 /// The key pair of a scope that `key_id` names, if it may still open boxes.
 pub async fn key(
     app: &App,
+    session: &mut Session,
     scope: &Scope,
     key_id: &str,
 ) -> Result<Option<SealingKeyPair>, Error> {
-    let mut read = app.db.read().await?;
-    let Some(record) = store::record(&mut read, scope.key(), key_id).await? else {
+    let Some(record) = store::record(session, scope.key(), key_id).await? else {
         return Ok(None);
     };
     let private: Plaintext =

@@ -24,7 +24,8 @@ pub fn read(object: &Object, scope: &Scope, profile: Profile) -> Result<Draft, A
     let mut form = Form::new(object);
     let encrypted = form.required_string("encrypted_value");
     let key_id = form.required_string("key_id");
-    if let Some(text) = encrypted
+    let sealed = encrypted.map(SealedBox::from_base64);
+    if let (Some(text), Some(Err(_))) = (encrypted, &sealed)
         && !is_base64(text)
     {
         let shown = if text.is_empty() { "" } else { "encrypted_value" };
@@ -37,10 +38,10 @@ pub fn read(object: &Object, scope: &Scope, profile: Profile) -> Result<Draft, A
     form.finish()?;
     // The form has refused whatever was missing.
     let (encrypted, key_id) = (encrypted.unwrap_or_default(), key_id.unwrap_or_default());
-    let upload = match SealedBox::from_base64(encrypted) {
-        Ok(sealed) => Upload::Box(sealed),
+    let upload = match sealed {
+        Some(Ok(sealed)) => Upload::Box(sealed),
         // The pattern takes stray bits in the last character; a strict decoder does not.
-        Err(_) => Upload::NoBox(Base64::decode_vec(encrypted).unwrap_or_default()),
+        Some(Err(_)) | None => Upload::NoBox(Base64::decode_vec(encrypted).unwrap_or_default()),
     };
     let visibility = visibility.map(combine).transpose()?;
     Ok(Draft { key_id: key_id.to_owned(), upload, visibility })

@@ -14,6 +14,7 @@ use sealyard_vault::{Plaintext, SealedBox, random};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 use crate::directory::RepositoryId;
+use crate::http::exchange::Exchange;
 use crate::sealing;
 use name::SecretName;
 use scope::Scope;
@@ -98,15 +99,19 @@ pub enum Error {
 
 /// Creates or replaces a secret: value, visibility and selection all at once.
 ///
-/// The box is opened, checked and wrapped before the transaction begins.
+/// The box is opened, checked and wrapped before the transaction begins; the read of `exchange`
+/// has ended by then.
 pub async fn put(
     app: &App,
     scope: &Scope,
     name: &SecretName,
     draft: Draft,
-    actor: &Actor,
+    exchange: &Exchange,
 ) -> Result<Written, Error> {
-    let key = sealing::key(app, scope, &draft.key_id).await?.ok_or(Error::UnknownKey)?;
+    // In the read that has found the scope; it ends here.
+    let mut read = exchange.read(app).await?;
+    let key = sealing::key(app, &mut read, scope, &draft.key_id).await?.ok_or(Error::UnknownKey)?;
+    drop(read);
     let opened = match &draft.upload {
         Upload::Box(sealed) => key.open(sealed).ok(),
         Upload::NoBox(_) => None,
@@ -148,9 +153,10 @@ pub async fn put(
         };
         selected::replace(&mut write.tx, organization.id, name.as_str(), ids).await?;
     }
-    let verb = if created { "create" } else { "update" };
-    let event = Event { visibility: kind.map(VisibilityKind::as_str), ..scope.event_of(name) };
-    write.record(app, actor, &Event { action: &scope.action(verb), ..event }).await?;
+    let action = scope.action(if created { "create" } else { "update" });
+    let visibility = kind.map(VisibilityKind::as_str);
+    let event = Event { action: &action, visibility, ..scope.event_of(name) };
+    write.record(app, &Actor::of(exchange), &event).await?;
     write.commit().await?;
     Ok(if created { Written::Created } else { Written::Updated })
 }

@@ -174,9 +174,7 @@ async fn put(access: Access<PutSecret>, State(app): State<Shared>, body: Bytes) 
     let object = json::parse_object(&body)?;
     let draft = draft::read(&object, &access.target, app.wire.profile)?;
     let name = SecretName::parse(access.parameter("secret_name")?)?;
-    access.exchange.finish_reading();
-    let actor = Actor::of(&access.exchange);
-    Ok(match super::put(&app, &access.target, &name, draft, &actor).await? {
+    Ok(match super::put(&app, &access.target, &name, draft, &access.exchange).await? {
         Written::Created => Answer::created_empty(),
         Written::Updated => Answer::no_content(),
     })

@@ -88,13 +88,6 @@ pub async fn count(
     Ok(session.query_one(SQL, &[organization.0.into(), name.into()]).await?.get(0)?)
 }
 
-/// The selection of a repository that goes away, in every secret at once.
-pub async fn forget_repository(tx: &mut Tx, id: RepositoryId) -> Result<(), Error> {
-    const SQL: &str = "DELETE FROM secret_selection WHERE repository_id = $1";
-    tx.execute(SQL, &[id.0.into()]).await?;
-    Ok(())
-}
-
 async fn all(
     session: &mut Session,
     organization: AccountId,

@@ -13,7 +13,13 @@ async fn log(world: &World) -> Vec<String> {
     let rows = read.query(sql, &[]).await.expect("a query");
     let line = |entry: &str| {
         let entry: serde_json::Value = serde_json::from_str(entry).expect("JSON");
-        let text = |name: &str| entry[name].as_str().unwrap_or("-").to_owned();
+        let text = |name: &str| {
+            entry
+                .get(name)
+                .and_then(|text| text.as_str())
+                .unwrap_or("-")
+                .to_owned()
+        };
         [text("action"), text("user"), text("detail")].join(" ")
     };
     rows.iter()
@@ -25,7 +31,12 @@ async fn log(world: &World) -> Vec<String> {
 fn people(reply: &Reply) -> String {
     let list = reply.json();
     let line = |item: &serde_json::Value| {
-        let text = |name: &str| item[name].as_str().expect("a text").to_owned();
+        let text = |name: &str| {
+            item.get(name)
+                .and_then(|text| text.as_str())
+                .expect("a text")
+                .to_owned()
+        };
         format!("{} {}", text("login"), text("role_name"))
     };
     list.as_array()

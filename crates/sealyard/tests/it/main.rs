@@ -2,7 +2,15 @@
 //!
 //! `TEST_DATABASE=sqlite` (the default) or `postgres` picks the engine; see docs/TESTING.md.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy lets tests do it, but not the functions that they share"
+)]
+
 mod collaborators;
+#[path = "../dice/mod.rs"]
+mod dice;
 mod environments;
 mod graphql;
 mod openapi;

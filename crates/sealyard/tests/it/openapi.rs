@@ -13,7 +13,7 @@ const JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 const ENTERPRISE: &str = "/api/v3";
 const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 /// What a request can meet before a route is found for it.
-const UNROUTED: [u16; 6] = [400, 401, 403, 404, 415, 503];
+const UNROUTED: [u16; 7] = [400, 401, 403, 404, 413, 415, 503];
 
 static DESCRIPTION: LazyLock<Description> =
     LazyLock::new(|| Description::read(JSON).expect("openapi/sealyard.yaml is well formed"));

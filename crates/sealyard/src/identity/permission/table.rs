@@ -125,7 +125,7 @@ table! {
     CheckCollaborator "repos/check-collaborator" "repos#check-if-a-user-is-a-repository-collaborator" WRITE, "" Rights;
     AddCollaborator "repos/add-collaborator" "repos#add-a-repository-collaborator" ADMINISTER, "" Rights;
     RemoveCollaborator "repos/remove-collaborator" "repos#remove-a-repository-collaborator" ADMINISTER, "" Rights;
-    GetCollaboratorPermission "repos/get-collaborator-permission-level" "repos#get-repository-permissions-for-a-user" READ, "" Rights;
+    GetCollaboratorPermission "repos/get-collaborator-permission-level" "repos#get-repository-permissions-for-a-user" WRITE, "" Rights;
     ListEnvironments "repos/get-all-environments" "repos#get-all-environments" READ, "" Rights;
     GetEnvironment "repos/get-environment" "repos#get-an-environment" READ, "" Rights;
     PutEnvironment "repos/create-or-update-environment" "repos#create-or-update-an-environment" ADMINISTER, "" Rights;

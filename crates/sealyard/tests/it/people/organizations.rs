@@ -147,8 +147,8 @@ async fn callers_list_the_organizations_they_belong_to() {
         world.r#as(&world.stranger).get("/user/orgs").await.text(),
         "[]"
     );
-    let repo = token(&world, "member", "repo").await;
-    assert_eq!(world.with_token(&repo).get("/user/orgs").await.status, 403);
+    let gist = token(&world, "member", "gist").await;
+    assert_eq!(world.with_token(&gist).get("/user/orgs").await.status, 403);
 }
 
 #[tokio::test]

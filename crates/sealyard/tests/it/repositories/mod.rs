@@ -25,7 +25,7 @@ async fn actions(world: &World, chain: i64) -> Vec<String> {
     let rows = read.query(sql, &[chain.into()]).await.expect("a query");
     let action = |entry: &str| {
         let entry: serde_json::Value = serde_json::from_str(entry).expect("JSON");
-        entry["action"].as_str().expect("an action").to_owned()
+        text(&entry, "action")
     };
     rows.iter()
         .map(|row| action(row.get(0).expect("an entry")))
@@ -40,14 +40,23 @@ async fn owner_token(world: &World, scopes: &str) -> String {
         .post("/admin/users/owner/authorizations", body)
         .await;
     assert_eq!(made.status, 201, "{}", made.text());
-    made.json()["token"].as_str().expect("a token").to_owned()
+    text(&made.json(), "token")
 }
 
 /// The names in a list of repositories.
 fn names(reply: &Reply) -> Vec<String> {
     let list = reply.json();
-    let name = |item: &serde_json::Value| item["full_name"].as_str().expect("a name").to_owned();
+    let name = |item: &serde_json::Value| text(item, "full_name");
     list.as_array().expect("a list").iter().map(name).collect()
+}
+
+/// A member that is a text.
+fn text(object: &serde_json::Value, name: &str) -> String {
+    object
+        .get(name)
+        .and_then(|text| text.as_str())
+        .expect("a text")
+        .to_owned()
 }
 
 /// `octo-org`'s account, whose chain records what happens to its repositories.

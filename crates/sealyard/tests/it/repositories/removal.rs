@@ -46,7 +46,10 @@ async fn fill(world: &World) -> i64 {
         .post("/orgs/octo-org/repos", r#"{"name":"born"}"#)
         .await
         .json();
-    let id = created["id"].as_i64().expect("an id");
+    let id = created
+        .get("id")
+        .and_then(serde_json::Value::as_i64)
+        .expect("an id");
     owner
         .patch("/repos/octo-org/born", r#"{"name":"doomed"}"#)
         .await;

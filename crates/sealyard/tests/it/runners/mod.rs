@@ -370,29 +370,26 @@ async fn only_owners_and_administrators_see_runners() {
 }
 
 #[tokio::test]
-async fn a_scope_that_goes_away_takes_its_runners_along() {
-    use sealyard::runners::scope::{ScopeKey, ScopeKind};
+async fn a_repository_that_goes_away_takes_its_runners_and_tokens_along() {
     let world = World::new().await;
-    for path in [ORG, REPO] {
-        let token = registration_token(&world, path).await;
-        enrol(&world, &token, "one").await;
-    }
-    let mut tx = world.app.db.begin().await.unwrap();
-    let repository = ScopeKey {
-        kind: ScopeKind::Repository,
-        id: 1,
-    };
-    sealyard::runners::store::forget_scope(&mut tx, repository)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    for table in [
+    let org_token = registration_token(&world, ORG).await;
+    enrol(&world, &org_token, "one").await;
+    let token = registration_token(&world, REPO).await;
+    enrol(&world, &token, "one").await;
+    let owner = world.r#as(&world.owner);
+    assert_eq!(
+        owner.delete("/repos/octo-org/hello-world").await.status,
+        204
+    );
+    assert_eq!(enrol(&world, &token, "two").await.status, 401);
+    for left in [
         "SELECT COUNT(*) FROM runner WHERE scope_kind = 2",
         "SELECT COUNT(*) FROM runner_token WHERE scope_kind = 2",
         "SELECT COUNT(*) FROM runner_label WHERE runner_id = 2",
     ] {
-        assert_eq!(world.count(table).await, 0, "{table}");
+        assert_eq!(world.count(left).await, 0, "{left}");
     }
+    assert_eq!(owner.get(ORG).await.json()["total_count"], 1);
     assert_eq!(
         world
             .count("SELECT COUNT(*) FROM runner_label WHERE runner_id = 1")

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use crate::world::World;
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one life, in whole answers")]
 async fn a_repository_secret_is_created_shown_replaced_and_deleted() {
     let world = World::new().await;
     let secrets = "/repos/octo-org/hello-world/actions/secrets";

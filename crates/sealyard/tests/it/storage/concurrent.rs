@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use sealyard::directory::store::{RepositoryBy, repository};
+use sealyard::identity::AccountId;
 use sealyard::secrets::scope::Scope;
 use tokio::task::JoinSet;
 
@@ -30,13 +31,21 @@ async fn at_once(world: &Arc<World>, requests: Vec<(String, Option<String>)>) ->
 }
 
 fn with_status(replies: &[Reply], status: StatusCode) -> usize {
-    replies.iter().filter(|reply| reply.status == status).count()
+    replies
+        .iter()
+        .filter(|reply| reply.status == status)
+        .count()
 }
 
 async fn hello_world(world: &World) -> Scope {
-    let by = RepositoryBy::Name { owner: "octo-org", name: "hello-world" };
+    let by = RepositoryBy::Name {
+        owner: "octo-org",
+        name: "hello-world",
+    };
     let mut read = world.app.db.read().await.expect("a read");
-    let seen = repository(&mut read, by, None, None).await.expect("a query");
+    let seen = repository(&mut read, by, AccountId(0), None)
+        .await
+        .expect("a query");
     Scope::Repository(seen.expect("a repository").repository)
 }
 
@@ -44,8 +53,9 @@ async fn hello_world(world: &World) -> Scope {
 async fn of_64_puts_to_one_name_one_creates_and_63_update() {
     let world = Arc::new(World::new().await);
     let mut requests = Vec::new();
-    let values: BTreeSet<Vec<u8>> =
-        (0..AT_ONCE).map(|number| format!("value {number}").into_bytes()).collect();
+    let values: BTreeSet<Vec<u8>> = (0..AT_ONCE)
+        .map(|number| format!("value {number}").into_bytes())
+        .collect();
     for value in &values {
         let body = world.sealed(SECRETS, value).await;
         requests.push((format!("{SECRETS}/CONTESTED"), Some(body)));
@@ -55,7 +65,10 @@ async fn of_64_puts_to_one_name_one_creates_and_63_update() {
     assert_eq!(with_status(&replies, StatusCode::NO_CONTENT), AT_ONCE - 1);
 
     let kept = world.reveal(&hello_world(&world).await, "CONTESTED").await;
-    assert!(values.contains(&kept.expect("a value")), "what is kept was not sent");
+    assert!(
+        values.contains(&kept.expect("a value")),
+        "what is kept was not sent"
+    );
     assert_eq!(world.count("SELECT revision FROM secret").await, 64);
     let entries = "SELECT COUNT(*) FROM audit_entry WHERE entry LIKE '%\"CONTESTED\"%'";
     assert_eq!(world.count(entries).await, 64);
@@ -84,7 +97,10 @@ async fn a_repository_never_holds_more_than_100_secrets_however_many_come_at_onc
 
     let replies = at_once(&world, (90..90 + AT_ONCE).map(put).collect()).await;
     assert_eq!(with_status(&replies, StatusCode::CREATED), 10);
-    assert_eq!(with_status(&replies, StatusCode::UNPROCESSABLE_ENTITY), AT_ONCE - 10);
+    assert_eq!(
+        with_status(&replies, StatusCode::UNPROCESSABLE_ENTITY),
+        AT_ONCE - 10
+    );
     assert_eq!(world.count("SELECT COUNT(*) FROM secret").await, 100);
     // A full repository still takes new values of what it has.
     let again = at_once(&world, (0..8).map(put).collect()).await;
@@ -99,7 +115,9 @@ async fn repositories_made_at_once_under_one_name_are_one() {
         let world = Arc::clone(&world);
         makers.spawn(async move {
             let owner = world.r#as(&world.owner);
-            owner.post("/orgs/octo-org/repos", r#"{"name":"contested"}"#).await
+            owner
+                .post("/orgs/octo-org/repos", r#"{"name":"contested"}"#)
+                .await
         });
     }
     let replies = makers.join_all().await;

@@ -1,4 +1,5 @@
-//! DDL is the one thing that is written twice: here the two are compared.
+//! DDL is the one thing that is written twice: here the two are compared. The table that migrations
+//! are counted in is not part of it: the seam makes that one itself.
 
 use std::collections::BTreeSet;
 
@@ -64,8 +65,12 @@ async fn facts(world: &World, queries: [&'static str; 3]) -> Facts {
     let mut read = world.app.db.read().await.expect("a read");
     for sql in queries {
         let rows = read.query(sql, &[]).await.expect("a query");
-        assert!(!rows.is_empty(), "a query about the schema that finds nothing proves nothing");
+        assert!(
+            !rows.is_empty(),
+            "a query about the schema that finds nothing proves nothing"
+        );
         facts.extend(rows.iter().map(|row| row.get::<String>(0).expect("a text")));
+        facts.retain(|fact| !fact.contains(" schema_migration"));
     }
     facts
 }
@@ -96,9 +101,15 @@ async fn the_schema_is_the_same_on_both_engines() {
         let queries = [POSTGRES_COLUMNS, POSTGRES_INDEXES, POSTGRES_REFERENCES];
         let postgres = facts(&world, queries).await;
         let only = |one: &Facts, other: &Facts| {
-            one.difference(other).cloned().collect::<Vec<_>>().join("\n")
+            one.difference(other)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         let (here, there) = (only(&sqlite, &postgres), only(&postgres, &sqlite));
-        assert!(here.is_empty() && there.is_empty(), "only SQLite:\n{here}\nonly PostgreSQL:\n{there}");
+        assert!(
+            here.is_empty() && there.is_empty(),
+            "only SQLite:\n{here}\nonly PostgreSQL:\n{there}"
+        );
     }
 }

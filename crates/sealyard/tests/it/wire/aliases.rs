@@ -3,7 +3,7 @@
 
 use http::Method;
 
-use super::{ENV, ORG, REPO, put};
+use super::{ENV, ORG, REPO, enrol, put};
 use crate::world::{Reply, World};
 
 const SELECTED: &str = r#""visibility":"selected","selected_repository_ids":[1]"#;
@@ -14,7 +14,9 @@ fn addresses(path: &str) -> Vec<String> {
         .replacen("/orgs/octo-org", "/organizations/7", 1)
         .replacen("/repos/octo-org/hello-world", "/repositories/1", 1);
     assert_ne!(path, by_id);
-    let cased = path.replacen("octo-org", "Octo-ORG", 1).replacen("hello-w", "Hello-W", 1);
+    let cased = path
+        .replacen("octo-org", "Octo-ORG", 1)
+        .replacen("hello-w", "Hello-W", 1);
     [path, &by_id, &cased]
         .iter()
         .flat_map(|path| [(*path).to_owned(), format!("/api/v3{path}")])
@@ -23,7 +25,9 @@ fn addresses(path: &str) -> Vec<String> {
 
 /// What must be equal: everything but the addresses within.
 fn comparable(reply: &Reply) -> String {
-    reply.whole().replace("http://localhost/api/v3", "http://localhost")
+    reply
+        .whole()
+        .replace("http://localhost/api/v3", "http://localhost")
 }
 
 /// Does the same at each address, and undoes it in between.
@@ -37,7 +41,9 @@ async fn all_alike(
     let mut first: Option<Reply> = None;
     for address in addresses(path) {
         let owner = world.r#as(&world.owner);
-        let reply = owner.send(method.clone(), &address, body.as_bytes().to_vec()).await;
+        let reply = owner
+            .send(method.clone(), &address, body.as_bytes().to_vec())
+            .await;
         if let Some(first) = &first {
             assert_eq!(comparable(first), comparable(&reply), "{method} {address}");
         }
@@ -96,30 +102,36 @@ async fn the_selected_repositories_change_alike_everywhere() {
     put(&world, ORG, "A", r#""visibility":"selected""#).await;
     let selected = "SELECT COUNT(*) FROM secret_selection";
     for (method, path, body, left) in [
-        (Method::PUT, "/A/repositories", r#"{"selected_repository_ids":[1,2]}"#, 2),
+        (
+            Method::PUT,
+            "/A/repositories",
+            r#"{"selected_repository_ids":[1,2]}"#,
+            2,
+        ),
         (Method::PUT, "/A/repositories/3", "", 3),
         (Method::DELETE, "/A/repositories/3", "", 2),
     ] {
         let path = format!("{ORG}{path}");
         let reply = all_alike(&world, method, &path, body, nothing).await;
-        assert_eq!((reply.status.as_u16(), world.count(selected).await), (204, left), "{path}");
+        assert_eq!(
+            (reply.status.as_u16(), world.count(selected).await),
+            (204, left),
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_runner_is_deleted_alike_everywhere() {
     let world = World::new().await;
-    let enter = async |world: &World| {
-        world
-            .change(
-                "INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, created_at)
-                 SELECT 1, 1, 7, 'builder', 'linux', uuid, 1, 1767323045 FROM instance",
-            )
-            .await;
-    };
-    enter(&world).await;
+    enrol(&world).await;
     let path = "/orgs/octo-org/actions/runners/1";
-    assert_eq!(all_alike(&world, Method::DELETE, path, "", enter).await.status, 204);
+    assert_eq!(
+        all_alike(&world, Method::DELETE, path, "", enrol)
+            .await
+            .status,
+        204
+    );
 }
 
 #[tokio::test]
@@ -131,7 +143,10 @@ async fn addresses_in_answers_begin_like_the_one_that_was_asked() {
         let secret = owner.get(&format!("{base}{ORG}/A")).await.json();
         let url = format!("http://localhost{base}{ORG}/A/repositories");
         assert_eq!(secret["selected_repositories_url"], url.as_str());
-        let items = owner.get(&format!("{base}{ORG}/A/repositories")).await.json();
+        let items = owner
+            .get(&format!("{base}{ORG}/A/repositories"))
+            .await
+            .json();
         let url = format!("http://localhost{base}/repos/octo-org/hello-world");
         assert_eq!(items["repositories"][0]["url"], url.as_str());
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use http::Method;
+use axum::body::Body;
+use http::{Method, Request};
 use sealyard::identity::permission::{Operation, TABLE, row};
 
 use crate::openapi;
@@ -28,7 +29,10 @@ fn concrete(template: &str) -> String {
     ] {
         path = path.replace(parameter, value);
     }
-    assert!(!path.contains('{'), "{template} has a parameter that this test does not know");
+    assert!(
+        !path.contains('{'),
+        "{template} has a parameter that this test does not know"
+    );
     path
 }
 
@@ -41,7 +45,9 @@ async fn send(caller: &As<'_>, method: &str, template: &str) -> Reply {
 fn is_no_route(reply: &Reply) -> bool {
     reply.status == 404
         && reply.header("x-accepted-oauth-scopes").is_none()
-        && reply.text().ends_with(r#""documentation_url":"https://docs.github.com/enterprise/3.2/rest"}"#)
+        && reply
+            .text()
+            .ends_with(r#""documentation_url":"https://docs.github.com/enterprise/3.2/rest"}"#)
 }
 
 /// Operations that answer anybody, because what they say is public.
@@ -84,8 +90,12 @@ async fn open_to(caller: &As<'_>) -> BTreeSet<String> {
 #[tokio::test]
 async fn a_route_that_does_not_exist_is_told_apart() {
     let world = World::new().await;
-    assert!(is_no_route(&world.r#as(&world.owner).get("/no/route").await));
-    assert!(!is_no_route(&world.r#as(&world.owner).get("/orgs/no-such-org").await));
+    assert!(is_no_route(
+        &world.r#as(&world.owner).get("/no/route").await
+    ));
+    assert!(!is_no_route(
+        &world.r#as(&world.owner).get("/orgs/no-such-org").await
+    ));
 }
 
 #[tokio::test]
@@ -98,7 +108,11 @@ async fn every_described_operation_refuses_the_anonymous_or_is_public() {
 #[tokio::test]
 async fn every_described_operation_refuses_a_stranger_what_is_not_theirs() {
     let world = World::new().await;
-    let expected = PUBLIC.iter().chain(&OWN).map(|text| (*text).to_owned()).collect();
+    let expected = PUBLIC
+        .iter()
+        .chain(&OWN)
+        .map(|text| (*text).to_owned())
+        .collect();
     assert_eq!(open_to(&world.r#as(&world.stranger)).await, expected);
 }
 
@@ -109,9 +123,65 @@ async fn every_described_operation_is_routed_and_guarded() {
         // Only the guard of an operation looks at this header, once it knows the operation.
         let caller = world.r#as(&world.owner).header("accept", "image/png");
         let refused = send(&caller, method, template).await;
-        assert_eq!(refused.status, 415, "{method} {template}: {}", refused.brief());
-        assert!(refused.header("x-accepted-oauth-scopes").is_some(), "{method} {template}");
+        assert_eq!(
+            refused.status,
+            415,
+            "{method} {template}: {}",
+            refused.brief()
+        );
+        assert!(
+            refused.header("x-accepted-oauth-scopes").is_some(),
+            "{method} {template}"
+        );
     }
+}
+
+/// The templates of the router, from what it says of itself for debugging: there is no other way
+/// to ask, and the test would notice if this one stopped working.
+fn routed() -> BTreeSet<String> {
+    let text = format!("{:?}", sealyard::router::router());
+    let quoted = text.split('"').skip(1).step_by(2);
+    quoted
+        .filter(|text| text.starts_with('/'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A template without the names of its parameters.
+fn shape(template: &str) -> String {
+    let part = |part: &str| {
+        if part.starts_with('{') {
+            "{}".to_owned()
+        } else {
+            part.to_owned()
+        }
+    };
+    template.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn every_routed_operation_is_described() {
+    let world = World::new().await;
+    let described: BTreeSet<_> = openapi::operations()
+        .into_iter()
+        .map(|(method, template)| format!("{method} {}", shape(template)))
+        .collect();
+    let mut answered = BTreeSet::new();
+    for template in routed() {
+        for method in ["GET", "PUT", "POST", "PATCH", "DELETE"] {
+            let request = Request::builder()
+                .method(method)
+                .uri(shape(&template).replace("{}", "1"))
+                .header("host", "localhost")
+                .header("accept", "image/png")
+                .body(Body::empty());
+            let reply = world.raw(request.expect("a request")).await;
+            if reply.status == 415 {
+                answered.insert(format!("{method} {}", shape(&template)));
+            }
+        }
+    }
+    assert_eq!(answered, described);
 }
 
 #[tokio::test]
@@ -129,7 +199,11 @@ async fn every_operation_of_the_table_is_reached_and_names_the_page_that_is_desc
         if reply.status.is_client_error() && reply.text() != "{}" {
             let json = reply.json();
             let url = json["documentation_url"].as_str().expect("a page");
-            assert_eq!(url.strip_prefix(REFERENCE), Some(described), "{method} {template}");
+            assert_eq!(
+                url.strip_prefix(REFERENCE),
+                Some(described),
+                "{method} {template}"
+            );
         }
         pages.insert(described.to_owned());
     }

@@ -11,9 +11,14 @@ fn tag(reply: &Reply) -> &str {
 async fn a_tag_is_strong_and_64_digits_long() {
     let world = World::new().await;
     let reply = world.r#as(&world.owner).get(ORG).await;
-    let inner = tag(&reply).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    let inner = tag(&reply)
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'));
     let inner = inner.expect("quotes");
-    assert!(inner.len() == 64 && inner.bytes().all(|byte| byte.is_ascii_hexdigit()), "{inner}");
+    assert!(
+        inner.len() == 64 && inner.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{inner}"
+    );
 }
 
 #[tokio::test]
@@ -36,7 +41,10 @@ async fn a_creation_has_a_tag_that_depends_on_the_token_only() {
     let owner = world.r#as(&world.owner);
     let one = owner.put(&format!("{REPO}/A"), body.clone()).await;
     let two = owner.put(&format!("{REPO}/B"), body.clone()).await;
-    let writer = world.r#as(&world.writer).put(&format!("{REPO}/C"), body).await;
+    let writer = world
+        .r#as(&world.writer)
+        .put(&format!("{REPO}/C"), body)
+        .await;
     assert_eq!(tag(&one), tag(&two));
     assert_ne!(tag(&one), tag(&writer));
 }
@@ -45,7 +53,13 @@ async fn a_creation_has_a_tag_that_depends_on_the_token_only() {
 async fn what_the_client_has_is_not_sent_again() {
     let world = World::new().await;
     put(&world, REPO, "A", "").await;
-    for path in [ORG, REPO, &format!("{REPO}/A"), &format!("{REPO}/public-key"), "/user"] {
+    for path in [
+        ORG,
+        REPO,
+        &format!("{REPO}/A"),
+        &format!("{REPO}/public-key"),
+        "/user",
+    ] {
         let first = world.r#as(&world.owner).get(path).await;
         let tag = tag(&first);
         for sent in [
@@ -57,7 +71,11 @@ async fn what_the_client_has_is_not_sent_again() {
         ] {
             for head in [false, true] {
                 let owner = world.r#as(&world.owner).header("if-none-match", &sent);
-                let again = if head { owner.head(path).await } else { owner.get(path).await };
+                let again = if head {
+                    owner.head(path).await
+                } else {
+                    owner.get(path).await
+                };
                 assert_eq!(again.status, 304, "{path} {sent}");
                 assert_eq!(again.header("etag"), Some(tag));
                 assert_eq!(again.header("last-modified"), first.header("last-modified"));
@@ -75,11 +93,20 @@ async fn another_tag_is_no_match() {
     let world = World::new().await;
     let first = world.r#as(&world.owner).get(ORG).await;
     let inner = tag(&first).trim_matches('"').to_owned();
-    for sent in ["\"other\"", "", &inner, "W/", "W/\"\"", &format!("\"{inner}")] {
+    for sent in [
+        "\"other\"",
+        "",
+        &inner,
+        "W/",
+        "W/\"\"",
+        &format!("\"{inner}"),
+    ] {
         let owner = world.r#as(&world.owner).header("if-none-match", sent);
         assert_eq!(owner.get(ORG).await.status, 200, "{sent}");
     }
-    let stranger = world.r#as(&world.writer).header("if-none-match", tag(&first));
+    let stranger = world
+        .r#as(&world.writer)
+        .header("if-none-match", tag(&first));
     assert_eq!(stranger.get(REPO).await.status, 200);
 }
 
@@ -90,7 +117,10 @@ async fn a_match_does_not_let_anybody_in_and_does_not_stop_a_write() {
     assert_eq!(reader.get(REPO).await.status, 403);
     let body = world.sealed(REPO, b"value").await;
     let owner = world.r#as(&world.owner).header("if-none-match", "*");
-    assert_eq!(owner.put(&format!("{REPO}/A"), body.clone()).await.status, 201);
+    assert_eq!(
+        owner.put(&format!("{REPO}/A"), body.clone()).await.status,
+        201
+    );
     let owner = world.r#as(&world.owner).header("if-match", "\"other\"");
     assert_eq!(owner.put(&format!("{REPO}/A"), body).await.status, 204);
 }
@@ -121,7 +151,10 @@ async fn secrets_have_no_last_modified_and_do_not_care_for_dates() {
     for sent in ["Fri, 02 Jan 2026 03:04:05 GMT", "nonsense"] {
         let owner = world.r#as(&world.owner).header("if-modified-since", sent);
         let reply = owner.get(&format!("{REPO}/A")).await;
-        assert_eq!((reply.status.as_u16(), reply.header("last-modified")), (200, None));
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("last-modified")),
+            (200, None)
+        );
     }
 }
 
@@ -131,6 +164,9 @@ async fn errors_have_neither_tag_nor_cache_control() {
     let owner = world.r#as(&world.owner);
     for path in [format!("{ORG}/NO"), "/no/route".to_owned()] {
         let reply = owner.get(&path).await;
-        assert_eq!((reply.header("etag"), reply.header("cache-control")), (None, None));
+        assert_eq!(
+            (reply.header("etag"), reply.header("cache-control")),
+            (None, None)
+        );
     }
 }

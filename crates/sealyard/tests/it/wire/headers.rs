@@ -13,8 +13,7 @@ fn all(reply: &Reply) -> String {
     let mut out = format!("{}\n", reply.status);
     for (name, value) in &reply.headers {
         let value = match name.as_str() {
-            "x-github-request-id" => form(value.to_str().expect("a text")),
-            "etag" => form(value.to_str().expect("a text")),
+            "x-github-request-id" | "etag" => form(value.to_str().expect("a text")),
             _ => value.to_str().expect("a text").to_owned(),
         };
         writeln!(out, "{name}: {value}").expect("a string");
@@ -25,7 +24,9 @@ fn all(reply: &Reply) -> String {
 /// `x` for each digit of hex; the time at the end of github.com's ids stays.
 fn form(text: &str) -> String {
     let hidden = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_hexdigit() { 'x' } else { c }).collect()
+        text.chars()
+            .map(|c| if c.is_ascii_hexdigit() { 'x' } else { c })
+            .collect()
     };
     match text.rsplit_once(':') {
         Some((random, time)) => format!("{}:{time}", hidden(random)),
@@ -33,7 +34,7 @@ fn form(text: &str) -> String {
     }
 }
 
-/// Seven answers of all kinds.
+/// Seven answers of all kinds. What all have in common is told of the first only.
 async fn kinds(world: &World) -> String {
     let owner = world.r#as(&world.owner);
     let body = world.sealed(REPO, b"value").await;
@@ -41,7 +42,11 @@ async fn kinds(world: &World) -> String {
     let updated = owner.put(&format!("{REPO}/A"), body).await;
     let ok = owner.get(ORG).await;
     let tag = ok.header("etag").expect("a tag").to_owned();
-    let unmodified = world.r#as(&world.owner).header("if-none-match", &tag).get(ORG).await;
+    let unmodified = world
+        .r#as(&world.owner)
+        .header("if-none-match", &tag)
+        .get(ORG)
+        .await;
     let replies = [
         ok,
         created,
@@ -51,17 +56,166 @@ async fn kinds(world: &World) -> String {
         owner.get(&format!("{ORG}/NO")).await,
         owner.get("/no/such/route").await,
     ];
-    replies.iter().map(all).collect::<Vec<_>>().join("\n")
+    let mut out = all(&replies[0]);
+    let usual: Vec<_> = out.lines().skip(1).map(str::to_owned).collect();
+    let usual = usual
+        .split(|line| line.starts_with("content-type"))
+        .next()
+        .expect("lines");
+    for reply in &replies[1..] {
+        let whole = all(reply);
+        assert!(usual.iter().all(|line| whole.contains(line)), "{whole}");
+        out.push('\n');
+        for line in whole
+            .lines()
+            .filter(|line| !usual.iter().any(|usual| usual == line))
+        {
+            writeln!(out, "{line}").expect("a string");
+        }
+    }
+    out
 }
 
 #[tokio::test]
 async fn every_kind_of_answer_of_an_enterprise_server() {
-    assert_snapshot!(kinds(&World::new().await).await, @"");
+    assert_snapshot!(kinds(&World::new().await).await, @r#"
+    200 OK
+    access-control-expose-headers: ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset
+    access-control-allow-origin: *
+    strict-transport-security: max-age=31536000; includeSubdomains; preload
+    x-frame-options: deny
+    x-content-type-options: nosniff
+    x-xss-protection: 0
+    referrer-policy: origin-when-cross-origin, strict-origin-when-cross-origin
+    content-security-policy: default-src 'none'
+    x-github-enterprise-version: 3.2.0
+    x-github-request-id: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx
+    content-type: application/json; charset=utf-8
+    vary: Accept, Authorization, Cookie, X-GitHub-OTP
+    vary: Accept-Encoding, Accept, X-Requested-With
+    cache-control: private, max-age=60, s-maxage=60
+    etag: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+    content-length: 30
+
+    201 Created
+    content-type: application/json; charset=utf-8
+    vary: Accept, Authorization, Cookie, X-GitHub-OTP
+    vary: Accept-Encoding, Accept, X-Requested-With
+    cache-control: private, max-age=60, s-maxage=60
+    etag: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: 
+    x-github-media-type: github.v3; format=json
+    content-length: 2
+
+    204 No Content
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: 
+    x-github-media-type: github.v3; format=json
+
+    304 Not Modified
+    etag: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    vary: Accept, Authorization, Cookie, X-GitHub-OTP
+    vary: Accept-Encoding, Accept, X-Requested-With
+    cache-control: private, max-age=60, s-maxage=60
+
+    401 Unauthorized
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    content-length: 95
+
+    404 Not Found
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+    content-length: 134
+
+    404 Not Found
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-github-media-type: github.v3; format=json
+    content-length: 89
+    "#);
 }
 
 #[tokio::test]
 async fn every_kind_of_answer_of_github_com() {
-    assert_snapshot!(kinds(&World::github_com().await).await, @"");
+    assert_snapshot!(kinds(&World::github_com().await).await, @r#"
+    200 OK
+    access-control-expose-headers: ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset
+    access-control-allow-origin: *
+    strict-transport-security: max-age=31536000; includeSubdomains; preload
+    x-frame-options: deny
+    x-content-type-options: nosniff
+    x-xss-protection: 0
+    referrer-policy: origin-when-cross-origin, strict-origin-when-cross-origin
+    content-security-policy: default-src 'none'
+    x-github-request-id: xxxx:xxxxx:xxxxxxx:xxxxxxx:695735A5
+    content-type: application/json; charset=utf-8
+    vary: Accept, Authorization, Cookie, X-GitHub-OTP
+    vary: Accept-Encoding, Accept, X-Requested-With
+    cache-control: private, max-age=60, s-maxage=60
+    etag: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+    x-github-api-version-selected: 2022-11-28
+    content-length: 30
+
+    201 Created
+    content-type: application/json; charset=utf-8
+    vary: Accept, Authorization, Cookie, X-GitHub-OTP
+    vary: Accept-Encoding, Accept, X-Requested-With
+    cache-control: private, max-age=60, s-maxage=60
+    etag: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: 
+    x-github-media-type: github.v3; format=json
+    x-github-api-version-selected: 2022-11-28
+    content-length: 2
+
+    204 No Content
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: 
+    x-github-media-type: github.v3; format=json
+    x-github-api-version-selected: 2022-11-28
+
+    304 Not Modified
+    etag: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    vary: Accept, Authorization, Cookie, X-GitHub-OTP
+    vary: Accept-Encoding, Accept, X-Requested-With
+    cache-control: private, max-age=60, s-maxage=60
+
+    401 Unauthorized
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    content-length: 95
+
+    404 Not Found
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+    x-github-api-version-selected: 2022-11-28
+    content-length: 134
+
+    404 Not Found
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-github-media-type: github.v3; format=json
+    x-github-api-version-selected: 2022-11-28
+    content-length: 89
+    "#);
 }
 
 #[tokio::test]
@@ -88,12 +242,24 @@ async fn each_operation_names_the_scopes_that_it_accepts() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
     let mut out = String::new();
-    for path in [ORG, REPO, "/orgs/octo-org", "/repos/octo-org/hello-world", "/user"] {
+    for path in [
+        ORG,
+        REPO,
+        "/orgs/octo-org",
+        "/repos/octo-org/hello-world",
+        "/user",
+    ] {
         let reply = owner.get(path).await;
         let scopes = reply.header("x-accepted-oauth-scopes").expect("a header");
         writeln!(out, "{path}: [{scopes}]").expect("a string");
     }
-    assert_snapshot!(out, @"");
+    assert_snapshot!(out, @"
+    /orgs/octo-org/actions/secrets: [admin:org]
+    /repos/octo-org/hello-world/actions/secrets: []
+    /orgs/octo-org: [admin:org, read:org, repo, user, write:org]
+    /repos/octo-org/hello-world: [repo]
+    /user: []
+    ");
 }
 
 #[tokio::test]
@@ -108,10 +274,21 @@ async fn the_media_type_is_the_one_that_was_asked_for() {
             "application/vnd.github.machine-man-preview+json",
             "github.machine-man-preview; format=json",
         ),
-        ("application/vnd.github.v3.full+json", "github.v3; param=full; format=json"),
+        (
+            "application/vnd.github.v3.full+json",
+            "github.v3; param=full; format=json",
+        ),
     ] {
-        let reply = world.r#as(&world.owner).header("accept", accept).get(ORG).await;
-        assert_eq!(reply.header("x-github-media-type"), Some(media_type), "{accept}");
+        let reply = world
+            .r#as(&world.owner)
+            .header("accept", accept)
+            .get(ORG)
+            .await;
+        assert_eq!(
+            reply.header("x-github-media-type"),
+            Some(media_type),
+            "{accept}"
+        );
     }
 }
 
@@ -119,7 +296,9 @@ async fn the_media_type_is_the_one_that_was_asked_for() {
 async fn github_com_repeats_the_version_that_was_chosen() {
     let world = World::github_com().await;
     for version in ["2022-11-28", "2026-03-10"] {
-        let owner = world.r#as(&world.owner).header("x-github-api-version", version);
+        let owner = world
+            .r#as(&world.owner)
+            .header("x-github-api-version", version);
         let reply = owner.get(ORG).await;
         assert_eq!(reply.header("x-github-api-version-selected"), Some(version));
     }
@@ -130,7 +309,15 @@ async fn head_is_get_without_the_body() {
     let world = World::new().await;
     put(&world, REPO, "A", "").await;
     let owner = world.r#as(&world.owner);
-    for path in [ORG, REPO, "/repos/octo-org/hello-world", "/meta", "/", "/zen", "/no/route"] {
+    for path in [
+        ORG,
+        REPO,
+        "/repos/octo-org/hello-world",
+        "/meta",
+        "/",
+        "/zen",
+        "/no/route",
+    ] {
         let (get, head) = (owner.get(path).await, owner.head(path).await);
         let without_id = |headers: &HeaderMap| {
             let mut headers = headers.clone();
@@ -138,7 +325,11 @@ async fn head_is_get_without_the_body() {
             headers
         };
         assert_eq!(head.status, get.status, "{path}");
-        assert_eq!(without_id(&head.headers), without_id(&get.headers), "{path}");
+        assert_eq!(
+            without_id(&head.headers),
+            without_id(&get.headers),
+            "{path}"
+        );
         assert!(head.body.is_empty() && !get.body.is_empty(), "{path}");
     }
 }
@@ -152,7 +343,22 @@ async fn a_preflight_is_answered_for_every_path() {
     };
     let reply = ask("/orgs/octo-org/actions/secrets/A").await;
     assert!(reply.body.is_empty());
-    assert_snapshot!(all(&reply), @"");
+    assert_snapshot!(all(&reply), @"
+    204 No Content
+    access-control-expose-headers: ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset
+    access-control-allow-origin: *
+    strict-transport-security: max-age=31536000; includeSubdomains; preload
+    x-frame-options: deny
+    x-content-type-options: nosniff
+    x-xss-protection: 0
+    referrer-policy: origin-when-cross-origin, strict-origin-when-cross-origin
+    content-security-policy: default-src 'none'
+    x-github-enterprise-version: 3.2.0
+    x-github-request-id: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx
+    access-control-allow-headers: Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, X-GitHub-OTP, X-Requested-With
+    access-control-allow-methods: GET, POST, PATCH, PUT, DELETE
+    access-control-max-age: 86400
+    ");
     for path in ["/", "/no/such/route", "/api/v3/user"] {
         assert_eq!(all(&ask(path).await), all(&reply), "{path}");
     }

@@ -40,6 +40,21 @@ async fn put(world: &World, path: &str, name: &str, more: &str) {
         "" => world.sealed(path, b"value").await,
         more => world.sealed_with(path, b"value", more).await,
     };
-    let reply = world.r#as(&world.owner).put(&format!("{path}/{name}"), body).await;
+    let reply = world
+        .r#as(&world.owner)
+        .put(&format!("{path}/{name}"), body)
+        .await;
     assert!(reply.status.is_success(), "{}", reply.brief());
+}
+
+/// Gives `octo-org` the runner 1.
+async fn enrol(world: &World) {
+    const RUNNER: &str = "
+        INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, created_at)
+        SELECT 1, 1, 7, 'builder', 'linux', uuid, 1, 1767323045 FROM instance";
+    const LABEL: &str = "
+        INSERT INTO runner_label (id, runner_id, name, name_key, read_only)
+        VALUES (1, 1, 'self-hosted', 'self-hosted', 1)";
+    world.change(RUNNER).await;
+    world.change(LABEL).await;
 }

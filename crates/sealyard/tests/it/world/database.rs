@@ -38,7 +38,9 @@ impl Scratch {
             Self::Postgres { server, name } => {
                 let url = with_database(server, name);
                 let options = PostgresOptions::default();
-                Database::open_postgres(&url, options).await.expect("a database")
+                Database::open_postgres(&url, options)
+                    .await
+                    .expect("a database")
             }
         }
     }
@@ -51,7 +53,9 @@ impl Drop for Scratch {
             let work = async move { execute(&server, &sql).await };
             // A runtime of its own: the test's may be on its way out.
             let dropped = std::thread::spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
                 runtime.expect("a runtime").block_on(work);
             });
             let _ = dropped.join();
@@ -60,8 +64,9 @@ impl Drop for Scratch {
 }
 
 async fn execute(server: &str, sql: &str) {
-    let (client, connection) =
-        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("a server");
+    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
+        .await
+        .expect("a server");
     let connection = tokio::task::spawn(connection);
     client.batch_execute(sql).await.expect("administration");
     drop(client);
@@ -77,8 +82,15 @@ fn with_database(server: &str, name: &str) -> String {
 /// The engine that `TEST_DATABASE` names.
 pub(crate) fn engine() -> Engine {
     let name = variable("TEST_DATABASE").unwrap_or_else(|| "sqlite".to_owned());
-    assert!(["sqlite", "postgres"].contains(&name.as_str()), "TEST_DATABASE is sqlite or postgres");
-    if name == "postgres" { Engine::Postgres } else { Engine::Sqlite }
+    assert!(
+        ["sqlite", "postgres"].contains(&name.as_str()),
+        "TEST_DATABASE is sqlite or postgres"
+    );
+    if name == "postgres" {
+        Engine::Postgres
+    } else {
+        Engine::Sqlite
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' own settings")]

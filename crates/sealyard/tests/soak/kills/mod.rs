@@ -1,4 +1,4 @@
-//! `kill -9` under eight writers (issue text: "no acknowledged write lost, none half-applied").
+//! `kill -9` under eight writers ("no acknowledged write lost, none half-applied").
 //!
 //! A round starts the real server, lets eight connections write, kills it at a random moment, and
 //! compares what it left with the journal of its writers. Every fifth round is killed while it
@@ -78,7 +78,7 @@ struct Life {
     places: Arc<Places>,
     journal: Arc<Journal>,
     is_hasty: bool,
-    /// From spawn to the first connection, the last time.
+    /// From spawn to the first answer, the last time.
     start: Duration,
 }
 

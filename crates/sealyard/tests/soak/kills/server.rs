@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::client::Client;
+
 /// How long anything may take; only a failing test waits so long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -78,10 +80,10 @@ impl Store {
         }
     }
 
-    /// Starts a server and waits until it takes connections.
+    /// Starts a server and waits until it answers; how long that took.
     pub(super) async fn serve(&self) -> (Server, SocketAddr, Duration) {
         let mut server = self.start();
-        let address = server.ready().await;
+        let address = server.ready(&self.token).await;
         let took = server.begun.elapsed();
         (server, address, took)
     }
@@ -115,19 +117,16 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Waits until it says that it serves, and takes a connection.
-    async fn ready(&mut self) -> SocketAddr {
+    /// Waits until it says that it serves, and answers a request.
+    async fn ready(&mut self, token: &str) -> SocketAddr {
         let ready = self.ready.take().expect("asked once");
         let told = timeout(PATIENCE, ready)
             .await
             .expect("the server starts in time");
         told.expect("the server starts");
         let address = address(&self.url_file);
-        drop(
-            tokio::net::TcpStream::connect(address)
-                .await
-                .expect("a connection"),
-        );
+        let mut client = Client::connect(address, token).await.expect("a connection");
+        drop(client.expect(http::Method::GET, "/user", "").await);
         address
     }
 

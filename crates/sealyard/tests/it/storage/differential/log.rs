@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::act::{Act, Audience, Env, Flaw, Place, RepoRef};
+use super::act::{Act, Audience, Change, Env, Flaw, Place, RepoRef};
 use crate::dice::Dice;
 
 /// Who asks. The owner of the organisation may do everything the log does.
@@ -41,17 +41,30 @@ const REPOS: [(&str, &str); 10] = [
     ("owner", "own"),
     ("owner", "spare"),
 ];
-const NEW_NAMES: [&str; 7] = ["alpha", "Beta", "x.y_z", "hello-world", "spare", "own", "bad name"];
-const ENVS: [Env; 6] = [
+const NEW_NAMES: [&str; 7] = [
+    "alpha",
+    "Beta",
+    "x.y_z",
+    "hello-world",
+    "spare",
+    "own",
+    "bad name",
+];
+const ENVS: [Env; 5] = [
     ("production", "production"),
     ("Production", "Production"),
     ("a b/c", "a%20b%2Fc"),
     ("über", "%C3%BCber"),
     ("Über", "%C3%9Cber"),
-    ("bad\u{1}", "bad%01"),
 ];
 const PAGES: [&str; 7] = [
-    "", "", "?per_page=2", "?per_page=2&page=2", "?per_page=3&page=9", "?page=0", "?per_page=x",
+    "",
+    "",
+    "?per_page=2",
+    "?per_page=2&page=2",
+    "?per_page=3&page=9",
+    "?page=0",
+    "?per_page=x",
 ];
 const VISIBILITIES: [&str; 3] = ["public", "private", "internal"];
 /// Repository ids that a log may come to.
@@ -64,8 +77,19 @@ pub(super) fn log(seed: u64, length: usize) -> Vec<Step> {
 }
 
 fn step(dice: &mut Dice, number: usize) -> Step {
-    let others = [Who::Admin, Who::Member, Who::Writer, Who::Reader, Who::Stranger, Who::Nobody];
-    let who = if dice.once_in(4) { dice.one_of(&others) } else { Who::Owner };
+    let others = [
+        Who::Admin,
+        Who::Member,
+        Who::Writer,
+        Who::Reader,
+        Who::Stranger,
+        Who::Nobody,
+    ];
+    let who = if dice.once_in(4) {
+        dice.one_of(&others)
+    } else {
+        Who::Owner
+    };
     let later_ms = i64::try_from(dice.below(2_500)).expect("a small number");
     let act = match dice.below(100) {
         0..30 => put(dice, number),
@@ -96,7 +120,13 @@ fn id(dice: &mut Dice) -> i64 {
 
 fn ids(dice: &mut Dice) -> Vec<i64> {
     // Mostly those that are there from the start, so that most selections stand.
-    let id = |dice: &mut Dice| if dice.once_in(8) { id(dice) } else { dice.one_of(&[1, 2, 3]) };
+    let id = |dice: &mut Dice| {
+        if dice.once_in(8) {
+            id(dice)
+        } else {
+            dice.one_of(&[1, 2, 3])
+        }
+    };
     (0..dice.below(4)).map(|_| id(dice)).collect()
 }
 
@@ -113,24 +143,37 @@ fn put(dice: &mut Dice, number: usize) -> Act {
     let mut audience = || {
         let visibility = dice.one_of(&["all", "private", "selected", "selected", "everybody"]);
         let with_ids = visibility == "selected" || dice.once_in(6);
-        Audience { visibility, ids: if with_ids { ids(dice) } else { Vec::new() } }
+        Audience {
+            visibility,
+            ids: if with_ids { ids(dice) } else { Vec::new() },
+        }
     };
     let to = match place {
         Place::Org => Some(audience()).filter(|_| !dice.once_in(15)),
         Place::Repo(_) | Place::Env(..) => None,
     };
     let flaws = [Flaw::NoBox, Flaw::UnknownKey, Flaw::Missing];
-    let flaw = if dice.once_in(10) { dice.one_of(&flaws) } else { Flaw::None };
-    Act::Put { place, name: dice.one_of(&NAMES), value: number, flaw, to }
+    let flaw = if dice.once_in(10) {
+        dice.one_of(&flaws)
+    } else {
+        Flaw::None
+    };
+    Act::Put {
+        place,
+        name: dice.one_of(&NAMES),
+        value: number,
+        flaw,
+        to,
+    }
 }
 
 fn selection(dice: &mut Dice) -> Act {
     let name = dice.one_of(&NAMES);
     match dice.below(4) {
         0 => Act::ListSelected(name, dice.one_of(&PAGES)),
-        1 => Act::SetSelected(name, ids(dice)),
-        2 => Act::Select(name, id(dice)),
-        _ => Act::Unselect(name, dice.one_of(&[1, 2, 3, 9])),
+        1 => Act::Selection(name, Change::Set(ids(dice))),
+        2 => Act::Selection(name, Change::Add(id(dice))),
+        _ => Act::Selection(name, Change::Remove(dice.one_of(&[1, 2, 3, 9]))),
     }
 }
 
@@ -142,12 +185,20 @@ fn repository(dice: &mut Dice, who: Who) -> Act {
             let own = who == Who::Owner && dice.once_in(4);
             let owner = if own { "owner" } else { "octo-org" };
             let (name, visibility) = (dice.one_of(&NEW_NAMES), dice.one_of(&VISIBILITIES));
-            Act::MakeRepo { owner, name, visibility }
+            Act::MakeRepo {
+                owner,
+                name,
+                visibility,
+            }
         }
         3..6 => {
             let name = Some(dice.one_of(&NEW_NAMES)).filter(|_| !dice.once_in(3));
             let visibility = Some(dice.one_of(&VISIBILITIES)).filter(|_| dice.once_in(2));
-            Act::ChangeRepo { repo, name, visibility }
+            Act::ChangeRepo {
+                repo,
+                name,
+                visibility,
+            }
         }
         6 => Act::ShowRepo(repo),
         _ => Act::DropRepo(repo),
@@ -167,10 +218,22 @@ fn environment(dice: &mut Dice) -> Act {
 fn other(dice: &mut Dice, number: usize) -> Act {
     let login = dice.one_of(&["member", "writer", "reader", "stranger", "nobody"]);
     let secret = "/orgs/octo-org/actions/secrets/ALPHA";
-    let (method, path, body) = match dice.below(14) {
-        0 => (Method::PUT, format!("/orgs/octo-org/memberships/{login}"), r#"{"role":"member"}"#),
-        1 => (Method::DELETE, format!("/orgs/octo-org/memberships/{login}"), ""),
-        2 => (Method::GET, "/orgs/octo-org/members?per_page=2".to_owned(), ""),
+    let (method, path, body) = match dice.below(15) {
+        0 => (
+            Method::PUT,
+            format!("/orgs/octo-org/memberships/{login}"),
+            r#"{"role":"member"}"#,
+        ),
+        1 => (
+            Method::DELETE,
+            format!("/orgs/octo-org/memberships/{login}"),
+            "",
+        ),
+        2 => (
+            Method::GET,
+            "/orgs/octo-org/members?per_page=2".to_owned(),
+            "",
+        ),
         3 => (
             Method::PUT,
             format!("/repos/octo-org/hello-world/collaborators/{login}"),
@@ -181,14 +244,39 @@ fn other(dice: &mut Dice, number: usize) -> Act {
             format!("/repos/octo-org/hello-world/collaborators/{login}"),
             "",
         ),
-        5 => (Method::GET, "/repos/octo-org/hello-world/collaborators".to_owned(), ""),
-        6 => (Method::GET, "/orgs/octo-org/repos?per_page=3".to_owned(), ""),
+        5 => (
+            Method::GET,
+            "/repos/octo-org/hello-world/collaborators".to_owned(),
+            "",
+        ),
+        6 => (
+            Method::GET,
+            "/orgs/octo-org/repos?per_page=3".to_owned(),
+            "",
+        ),
         7 => (Method::GET, "/user/repos?per_page=3&page=2".to_owned(), ""),
         8 => (Method::GET, "/orgs/octo-org".to_owned(), ""),
-        9 => (Method::POST, "/admin/users".to_owned(), r#"{"login":"new-user"}"#),
-        10 => (Method::GET, "/orgs/other-org/actions/secrets".to_owned(), ""),
+        9 => (
+            Method::POST,
+            "/admin/users".to_owned(),
+            r#"{"login":"new-user"}"#,
+        ),
+        10 => (
+            Method::GET,
+            "/orgs/other-org/actions/secrets".to_owned(),
+            "",
+        ),
         11 => (Method::PUT, secret.to_owned(), r#"{"encrypted_value":"#),
-        12 => (Method::PUT, secret.to_owned(), r#"{"encrypted_value":7,"key_id":[],"visibility":0}"#),
+        12 => (
+            Method::PUT,
+            secret.to_owned(),
+            r#"{"encrypted_value":7,"key_id":[],"visibility":0}"#,
+        ),
+        13 => (
+            Method::PUT,
+            format!("/repos/owner/own/environments/bad%01{number}"),
+            "",
+        ),
         _ => (Method::PATCH, format!("{secret}%00{number}"), "{}"),
     };
     Act::Other(method, path, body)

@@ -1,5 +1,7 @@
 //! Values that are not sealed, or not to this key.
 
+use std::collections::BTreeSet;
+
 use base64ct::{Base64, Encoding as _};
 use insta::assert_snapshot;
 use sealyard_vault::PublicKey;
@@ -11,7 +13,11 @@ use crate::world::World;
 
 /// The current key of a place.
 async fn key(world: &World, path: &str) -> (PublicKey, String) {
-    let key = world.r#as(&world.owner).get(&format!("{path}/public-key")).await.json();
+    let key = world
+        .r#as(&world.owner)
+        .get(&format!("{path}/public-key"))
+        .await
+        .json();
     let public = PublicKey::from_base64(key["key"].as_str().expect("a key")).expect("a key");
     (public, key["key_id"].as_str().expect("a key id").to_owned())
 }
@@ -53,7 +59,7 @@ async fn base64_must_be_standard_and_padded() {
     let (public, id) = key(&world, REPO).await;
     // A box whose text has all that tells the alphabets apart.
     let good = loop {
-        let text = Base64::encode_string(&public.seal(CANARY.as_bytes()));
+        let text = Base64::encode_string(&public.seal(b"cAnArY!"));
         if text.contains('+') && text.contains('/') && text.ends_with('=') {
             break text;
         }
@@ -71,7 +77,20 @@ async fn base64_must_be_standard_and_padded() {
         ("not ASCII", format!("{CANARY}é")),
     ];
     let all = all.map(|(what, text)| Bad::put(what, format!("{REPO}/A"), body(&text, &id)));
-    assert_snapshot!(refused(&world, all.into()).await, @"");
+    assert_snapshot!(refused(&world, all.into()).await, @r#"
+    422 "Invalid request.\n\nencrypted_value does not match /^(?:[A-Za-z0-9+\\/]{4})*(?:[A-Za-z0-9+\\/]{2}==|[A-Za-z0-9+\\/]{3}=|[A-Za-z0-9+\\/]{4})$/."
+        url-safe
+        unpadded
+        padded too much
+        white space around
+        lines
+        two texts
+        no base64
+        only padding
+        not ASCII
+    422 "Invalid request.\n\n does not match /^(?:[A-Za-z0-9+\\/]{4})*(?:[A-Za-z0-9+\\/]{2}==|[A-Za-z0-9+\\/]{3}=|[A-Za-z0-9+\\/]{4})$/."
+        empty
+    "#);
 }
 
 #[tokio::test]
@@ -98,11 +117,31 @@ async fn what_is_no_box_of_this_key_does_not_open() {
         all.push((what, key(&world, path).await.0.seal(CANARY.as_bytes())));
     }
     let other = "/repos/octo-org/public-repo/actions/secrets";
-    all.push(("for another repository", key(&world, other).await.0.seal(CANARY.as_bytes())));
+    all.push((
+        "for another repository",
+        key(&world, other).await.0.seal(CANARY.as_bytes()),
+    ));
     let all = all.into_iter().map(|(what, bytes)| {
-        Bad::put(what, format!("{REPO}/A"), body(&Base64::encode_string(&bytes), &id))
+        Bad::put(
+            what,
+            format!("{REPO}/A"),
+            body(&Base64::encode_string(&bytes), &id),
+        )
     });
-    assert_snapshot!(refused(&world, all.collect()).await, @"");
+    assert_snapshot!(refused(&world, all.collect()).await, @r#"
+    422 "Bad request - validation failed due to an improperly encrypted secret"
+        plain text
+        47 bytes
+        48 bytes
+        another ephemeral key
+        another tag
+        another text
+        cut short
+        a byte more
+        for the organization
+        for the environment
+        for another repository
+    "#);
 }
 
 #[tokio::test]
@@ -114,10 +153,22 @@ async fn a_box_of_each_place_opens_nowhere_else() {
         let (public, id) = key(&world, from).await;
         for to in places.into_iter().filter(|to| *to != from) {
             let sealed = Base64::encode_string(&public.seal(CANARY.as_bytes()));
-            all.push(Bad::put(format!("{from} at {to}"), format!("{to}/A"), body(&sealed, &id)));
+            all.push(Bad::put(
+                format!("{from} at {to}"),
+                format!("{to}/A"),
+                body(&sealed, &id),
+            ));
         }
     }
-    assert_snapshot!(refused(&world, all).await, @"");
+    assert_snapshot!(refused(&world, all).await, @r#"
+    422 "Bad request - validation failed due to an improperly encrypted secret"
+        /orgs/octo-org/actions/secrets at /repos/octo-org/hello-world/actions/secrets
+        /orgs/octo-org/actions/secrets at /repos/octo-org/hello-world/environments/production/secrets
+        /repos/octo-org/hello-world/actions/secrets at /orgs/octo-org/actions/secrets
+        /repos/octo-org/hello-world/actions/secrets at /repos/octo-org/hello-world/environments/production/secrets
+        /repos/octo-org/hello-world/environments/production/secrets at /orgs/octo-org/actions/secrets
+        /repos/octo-org/hello-world/environments/production/secrets at /repos/octo-org/hello-world/actions/secrets
+    "#);
 }
 
 #[tokio::test]
@@ -128,9 +179,29 @@ async fn every_ephemeral_key_of_low_order_is_refused() {
     let all = low_order_keys().into_iter().map(|ephemeral| {
         let forged = Base64::encode_string(&[&ephemeral[..], &sealed[32..]].concat());
         let [first, .., last] = ephemeral;
-        Bad::put(format!("{first:02x}…{last:02x}"), format!("{ORG}/A"), body(&forged, &id))
+        Bad::put(
+            format!("{first:02x}…{last:02x}"),
+            format!("{ORG}/A"),
+            body(&forged, &id),
+        )
     });
-    assert_snapshot!(refused(&world, all.collect()).await, @"");
+    assert_snapshot!(refused(&world, all.collect()).await, @r#"
+    422 "Bad request - validation failed due to an improperly encrypted secret"
+        00…00
+        01…00
+        e0…00
+        5f…57
+        ec…7f
+        ed…7f
+        ee…7f
+        00…80
+        01…80
+        e0…80
+        5f…d7
+        ec…ff
+        ed…ff
+        ee…ff
+    "#);
 }
 
 #[tokio::test]
@@ -149,25 +220,44 @@ async fn an_unknown_key_id_is_refused_whatever_it_is() {
         ("a quote", format!("' OR '{CANARY}'='{CANARY}")),
     ];
     let all = all.map(|(what, id)| Bad::put(what, format!("{ENV}/A"), body(&sealed, &id)));
-    assert_snapshot!(refused(&world, all.into()).await, @"");
+    assert_snapshot!(refused(&world, all.into()).await, @r#"
+    422 "Bad request - validation failed due to an improperly encrypted secret"
+        empty
+        a word
+        a leading zero
+        a space
+        a sign
+        another
+        long
+        a quote
+    "#);
 }
 
 #[tokio::test]
 async fn a_value_of_48_kib_is_kept_and_one_byte_more_is_not() {
     let world = peaceful().await;
+    let mut seen = BTreeSet::new();
     for (path, more) in [(ORG, r#","visibility":"all""#), (REPO, ""), (ENV, "")] {
-        let sealed = world.sealed(path, &[b'x'; 49_152]).await;
+        let sealed = world.sealed(path, &vec![b'x'; 49_152]).await;
         let whole = format!("{}{more}}}", sealed.trim_end_matches('}'));
-        let kept = world.r#as(&world.owner).put(&format!("{path}/LONG"), whole).await;
+        let kept = world
+            .r#as(&world.owner)
+            .put(&format!("{path}/LONG"), whole)
+            .await;
         assert_eq!(kept.status, 201, "{}", kept.brief());
-        let sealed = world.sealed(path, &[b'x'; 49_153]).await;
+        let sealed = world.sealed(path, &vec![b'x'; 49_153]).await;
         let whole = format!("{}{more}}}", sealed.trim_end_matches('}'));
         let all = vec![
             Bad::put("over an old value", format!("{path}/LONG"), whole.clone()),
             Bad::put("a new one", format!("{path}/LONGER"), whole),
         ];
-        assert_snapshot!(refused(&world, all).await, @"");
+        seen.insert(refused(&world, all).await);
     }
+    assert_snapshot!(Vec::from_iter(seen).join("\n"), @r#"
+    422 "Value is too large."
+        over an old value
+        a new one
+    "#);
 }
 
 #[tokio::test]
@@ -181,5 +271,14 @@ async fn the_order_of_checks_tells_the_form_first() {
         Bad::put("name and box", format!("{REPO}/GITHUB_X"), bad.to_string()),
         Bad::put("box", format!("{REPO}/X"), bad.to_string()),
     ];
-    assert_snapshot!(refused(&world, all).await, @"");
+    assert_snapshot!(refused(&world, all).await, @r#"
+    400 "Problems parsing JSON"
+        name and body
+    422 "Invalid request.\n\n\"encrypted_value\", \"key_id\" weren't supplied."
+        name and form
+    422 "Secret names must not start with GITHUB_."
+        name and box
+    422 "Bad request - validation failed due to an improperly encrypted secret"
+        box
+    "#);
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::wire::in_both;
+use crate::wire::{enrol, in_both};
 use crate::world::World;
 
 const RUNNERS: &str = "/orgs/octo-org/actions/runners";
@@ -10,38 +10,94 @@ const RUNNERS: &str = "/orgs/octo-org/actions/runners";
 #[tokio::test]
 async fn a_runner_that_does_not_exist() {
     let delete = async |world: &World| {
-        world.r#as(&world.owner).delete(&format!("{RUNNERS}/99")).await
+        world
+            .r#as(&world.owner)
+            .delete(&format!("{RUNNERS}/99"))
+            .await
     };
-    assert_snapshot!(in_both(delete).await, @"");
+    assert_snapshot!(in_both(delete).await, @r#"
+    [ghes-3.2]
+    404 Not Found
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+
+    {"message":"Not Found","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/actions#delete-a-self-hosted-runner-from-an-organization"}
+
+    [github.com]
+    404 Not Found
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+    x-github-api-version-selected: 2022-11-28
+
+    {"message":"Not Found","documentation_url":"https://docs.github.com/rest/reference/actions#delete-a-self-hosted-runner-from-an-organization","status":"404"}
+    "#);
 }
 
 #[tokio::test]
 async fn a_runner_that_is_at_work() {
     let delete = async |world: &World| {
+        enrol(world).await;
         world
-            .change(
-                "INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, busy,
-                                     last_seen_at, created_at)
-                 SELECT 1, 1, 7, 'builder', 'linux', uuid, 1, 1, 1767323045, 1767323045
-                 FROM instance",
-            )
+            .change("UPDATE runner SET busy = 1, last_seen_at = created_at")
             .await;
-        world.r#as(&world.owner).delete(&format!("{RUNNERS}/1")).await
+        world
+            .r#as(&world.owner)
+            .delete(&format!("{RUNNERS}/1"))
+            .await
     };
-    assert_snapshot!(in_both(delete).await, @"");
+    assert_snapshot!(in_both(delete).await, @r#"
+    [ghes-3.2]
+    422 Unprocessable Entity
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+
+    {"message":"Bad request - Runner \"builder\" is still running a job\"","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/actions#delete-a-self-hosted-runner-from-an-organization"}
+
+    [github.com]
+    422 Unprocessable Entity
+    content-type: application/json; charset=utf-8
+    vary: Accept-Encoding, Accept, X-Requested-With
+    x-oauth-scopes: admin:org, delete_repo, repo, user
+    x-accepted-oauth-scopes: admin:org
+    x-github-media-type: github.v3; format=json
+    x-github-api-version-selected: 2022-11-28
+
+    {"message":"Bad request - Runner \"builder\" is still running a job\"","documentation_url":"https://docs.github.com/rest/reference/actions#delete-a-self-hosted-runner-from-an-organization","status":"422"}
+    "#);
 }
 
 #[tokio::test]
 async fn a_runner_that_was_not_heard_of_for_a_minute_is_at_work_no_more() {
     let world = World::new().await;
+    enrol(&world).await;
     world
-        .change(
-            "INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, busy,
-                                 last_seen_at, created_at)
-             SELECT 1, 1, 7, 'builder', 'linux', uuid, 1, 1, 1767323045, 1767323045 FROM instance",
-        )
+        .change("UPDATE runner SET busy = 1, last_seen_at = created_at")
         .await;
-    world.clock.advance(61_000);
-    let reply = world.r#as(&world.owner).delete(&format!("{RUNNERS}/1")).await;
-    assert_eq!(reply.status, 204);
+    world.clock.advance(60_000);
+    assert_eq!(
+        world
+            .r#as(&world.owner)
+            .delete(&format!("{RUNNERS}/1"))
+            .await
+            .status,
+        422
+    );
+    world.clock.advance(1_000);
+    assert_eq!(
+        world
+            .r#as(&world.owner)
+            .delete(&format!("{RUNNERS}/1"))
+            .await
+            .status,
+        204
+    );
 }
