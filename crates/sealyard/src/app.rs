@@ -72,7 +72,8 @@ impl Default for Wire {
 impl Wire {
     /// Whether readers of a repository get its public key.
     pub fn readers_get_public_key(&self) -> bool {
-        self.public_key_for_readers.unwrap_or(self.profile.readers_get_public_key())
+        self.public_key_for_readers
+            .unwrap_or(self.profile.readers_get_public_key())
     }
 
     /// Whether primary rate limits hold.

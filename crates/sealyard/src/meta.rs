@@ -50,8 +50,14 @@ const ROOT: [(&str, &str); 33] = [
     ("current_user_url", "/user"),
     ("current_user_authorizations_html_url", ""),
     ("authorizations_url", "/authorizations"),
-    ("code_search_url", "/search/code?q={query}{&page,per_page,sort,order}"),
-    ("commit_search_url", "/search/commits?q={query}{&page,per_page,sort,order}"),
+    (
+        "code_search_url",
+        "/search/code?q={query}{&page,per_page,sort,order}",
+    ),
+    (
+        "commit_search_url",
+        "/search/commits?q={query}{&page,per_page,sort,order}",
+    ),
     ("emails_url", "/user/emails"),
     ("emojis_url", "/emojis"),
     ("events_url", "/events"),
@@ -60,26 +66,50 @@ const ROOT: [(&str, &str); 33] = [
     ("following_url", "/user/following{/target}"),
     ("gists_url", "/gists{/gist_id}"),
     ("hub_url", "/hub"),
-    ("issue_search_url", "/search/issues?q={query}{&page,per_page,sort,order}"),
+    (
+        "issue_search_url",
+        "/search/issues?q={query}{&page,per_page,sort,order}",
+    ),
     ("issues_url", "/issues"),
     ("keys_url", "/user/keys"),
-    ("label_search_url", "/search/labels?q={query}&repository_id={repository_id}{&page,per_page}"),
+    (
+        "label_search_url",
+        "/search/labels?q={query}&repository_id={repository_id}{&page,per_page}",
+    ),
     ("notifications_url", "/notifications"),
     ("organization_url", "/orgs/{org}"),
-    ("organization_repositories_url", "/orgs/{org}/repos{?type,page,per_page,sort}"),
+    (
+        "organization_repositories_url",
+        "/orgs/{org}/repos{?type,page,per_page,sort}",
+    ),
     ("organization_teams_url", "/orgs/{org}/teams"),
     ("public_gists_url", "/gists/public"),
     ("rate_limit_url", "/rate_limit"),
     ("repository_url", "/repos/{owner}/{repo}"),
-    ("repository_search_url", "/search/repositories?q={query}{&page,per_page,sort,order}"),
-    ("current_user_repositories_url", "/user/repos{?type,page,per_page,sort}"),
+    (
+        "repository_search_url",
+        "/search/repositories?q={query}{&page,per_page,sort,order}",
+    ),
+    (
+        "current_user_repositories_url",
+        "/user/repos{?type,page,per_page,sort}",
+    ),
     ("starred_url", "/user/starred{/owner}{/repo}"),
     ("starred_gists_url", "/gists/starred"),
-    ("topic_search_url", "/search/topics?q={query}{&page,per_page}"),
+    (
+        "topic_search_url",
+        "/search/topics?q={query}{&page,per_page}",
+    ),
     ("user_url", "/users/{user}"),
     ("user_organizations_url", "/user/orgs"),
-    ("user_repositories_url", "/users/{user}/repos{?type,page,per_page,sort}"),
-    ("user_search_url", "/search/users?q={query}{&page,per_page,sort,order}"),
+    (
+        "user_repositories_url",
+        "/users/{user}/repos{?type,page,per_page,sort}",
+    ),
+    (
+        "user_search_url",
+        "/search/users?q={query}{&page,per_page,sort,order}",
+    ),
 ];
 
 async fn root(access: Access<GetRoot>) -> Result {
@@ -88,12 +118,19 @@ async fn root(access: Access<GetRoot>) -> Result {
     for (key, suffix) in ROOT {
         if suffix.is_empty() {
             let origin = access.exchange.origin();
-            json.joined(key, &[origin, "/settings/connections/applications{/client_id}"]);
+            json.joined(
+                key,
+                &[origin, "/settings/connections/applications{/client_id}"],
+            );
         } else {
             json.joined(key, &[&base, suffix]);
         }
     }
-    Ok(Answer::bytes(StatusCode::OK, crate::http::answer::JSON, json.end().into()))
+    Ok(Answer::bytes(
+        StatusCode::OK,
+        crate::http::answer::JSON,
+        json.end().into(),
+    ))
 }
 
 async fn meta(_: Access<GetMeta>, State(app): State<Shared>) -> Result {
@@ -139,14 +176,24 @@ async fn rate_limit(access: Access<GetRateLimit>, State(app): State<Shared>) -> 
         rate: Window,
     }
     if !app.wire.limits_rate() {
-        return Err(ApiError::new(StatusCode::NOT_FOUND, "Rate limiting is not enabled."));
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            "Rate limiting is not enabled.",
+        ));
     }
     let exchange = &access.exchange;
-    let usage = app.limits.usage(&exchange.caller, exchange.address, app.clock.now_s());
+    let usage = app
+        .limits
+        .usage(&exchange.caller, exchange.address, app.clock.now_s());
     // One budget counts everything here, so every resource shows it.
     let limit = || {
         let Usage { limit, used, reset } = usage;
-        Window { limit, used, remaining: usage.remaining(), reset }
+        Window {
+            limit,
+            used,
+            remaining: usage.remaining(),
+            reset,
+        }
     };
     let resources = Resources {
         core: limit(),
@@ -154,10 +201,18 @@ async fn rate_limit(access: Access<GetRateLimit>, State(app): State<Shared>) -> 
         graphql: limit(),
         integration_manifest: limit(),
     };
-    Ok(Answer::ok(&Limits { resources, rate: limit() })?.uncached())
+    Ok(Answer::ok(&Limits {
+        resources,
+        rate: limit(),
+    })?
+    .uncached())
 }
 
 async fn description(_: Access<GetDescription>) -> Result {
     const JSON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json"));
-    Ok(Answer::bytes(StatusCode::OK, crate::http::answer::JSON, Bytes::from_static(JSON)))
+    Ok(Answer::bytes(
+        StatusCode::OK,
+        crate::http::answer::JSON,
+        Bytes::from_static(JSON),
+    ))
 }

@@ -31,7 +31,12 @@ struct Answered {
 impl Metrics {
     /// Counts an answer to an operation, by GitHub's id for it.
     pub fn answered(&self, operation: &'static str, status: StatusCode) {
-        self.requests.get_or_create(&Answered { operation, status: status.as_u16() }).inc();
+        self.requests
+            .get_or_create(&Answered {
+                operation,
+                status: status.as_u16(),
+            })
+            .inc();
     }
 }
 
@@ -47,7 +52,10 @@ pub fn service(app: &Shared) -> Router {
 async fn health(State(app): State<Shared>) -> (StatusCode, &'static str) {
     match crate::setup::root_id(&app.db).await {
         Ok(Some(_)) => (StatusCode::OK, "ok\n"),
-        Ok(None) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n"),
+        Ok(None) | Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store does not answer\n",
+        ),
     }
 }
 
@@ -57,7 +65,11 @@ async fn metrics(
     const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     match text(&app) {
         Some(text) => (StatusCode::OK, [(CONTENT_TYPE, TYPE)], text),
-        None => (StatusCode::INTERNAL_SERVER_ERROR, [(CONTENT_TYPE, TYPE)], String::new()),
+        None => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            [(CONTENT_TYPE, TYPE)],
+            String::new(),
+        ),
     }
 }
 

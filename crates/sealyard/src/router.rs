@@ -4,7 +4,7 @@
 use axum::Router;
 
 use crate::app::Shared;
-use crate::{identity, directory, graphql, meta, runners, secrets};
+use crate::{directory, graphql, identity, meta, runners, secrets};
 
 /// The API.
 pub fn router() -> Router<Shared> {
@@ -21,14 +21,12 @@ pub fn router() -> Router<Shared> {
 }
 
 fn organization() -> Router<Shared> {
-    Router::new()
-        .merge(directory::routes::organization())
-        .nest(
-            "/actions",
-            secrets::routes::scoped()
-                .merge(secrets::routes::selected_repositories())
-                .merge(runners::routes::scoped()),
-        )
+    Router::new().merge(directory::routes::organization()).nest(
+        "/actions",
+        secrets::routes::scoped()
+            .merge(secrets::routes::selected_repositories())
+            .merge(runners::routes::scoped()),
+    )
 }
 
 fn repository() -> Router<Shared> {

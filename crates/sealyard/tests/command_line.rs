@@ -4,5 +4,8 @@
 fn every_session_goes_as_written() {
     // Not the tester's settings.
     let cases = trycmd::TestCases::new();
-    cases.env("NO_COLOR", "1").case("tests/cli/*.trycmd").case("tests/cli/*.toml");
+    cases
+        .env("NO_COLOR", "1")
+        .case("tests/cli/*.trycmd")
+        .case("tests/cli/*.toml");
 }

@@ -51,12 +51,11 @@ async fn open(arguments: &Arguments) -> Result<(Database, Keyring)> {
     let text = std::fs::read_to_string(&key_file)
         .with_context(|| format!("{} cannot be read", key_file.display()))?;
     let root = RootKey::parse(&text).context("this is no root key")?;
-    let db = match &arguments.database_url {
-        Some(url) => Database::open_postgres(url, PostgresOptions::default()).await?,
-        None => {
-            let file = arguments.data_dir.join("sealyard.db");
-            Database::open_sqlite(&file, SqliteOptions { create: false })?
-        }
+    let db = if let Some(url) = &arguments.database_url {
+        Database::open_postgres(url, PostgresOptions::default()).await?
+    } else {
+        let file = arguments.data_dir.join("sealyard.db");
+        Database::open_sqlite(&file, SqliteOptions { create: false })?
     };
     let keyring = setup::open(&db, root).await?;
     Ok((db, keyring))

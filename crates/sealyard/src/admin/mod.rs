@@ -57,13 +57,16 @@ pub enum Outcome {
 /// Carries out an order.
 pub async fn execute(app: &App, command: Command) -> Outcome {
     let outcome = match command {
-        Command::CreateToken { user, scopes, expires_in, note } => {
-            create_token(app, &user, &scopes, expires_in, note.as_deref()).await
-        }
+        Command::CreateToken {
+            user,
+            scopes,
+            expires_in,
+            note,
+        } => create_token(app, &user, &scopes, expires_in, note.as_deref()).await,
         Command::ListTokens { user } => list_tokens(app, user.as_deref()).await,
-        Command::RevokeToken { id } => {
-            identity::revoke_token(app, &Actor::operator(), id).await.map(|()| Outcome::Done)
-        }
+        Command::RevokeToken { id } => identity::revoke_token(app, &Actor::operator(), id)
+            .await
+            .map(|()| Outcome::Done),
         Command::Examine => return examine(app).await,
     };
     outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
@@ -77,11 +80,17 @@ async fn create_token(
     note: Option<&str>,
 ) -> Result<Outcome, IdentityError> {
     let Some(scopes) = Scopes::parse(scopes) else {
-        return Ok(Outcome::Refused("one of the scopes is not one of GitHub's".to_owned()));
+        return Ok(Outcome::Refused(
+            "one of the scopes is not one of GitHub's".to_owned(),
+        ));
     };
     let user = identity::user(app, user).await?;
     let expires_at = expires_in.map(|seconds| app.clock.now_s().saturating_add(seconds));
-    let grant = Grant { scopes, note, expires_at };
+    let grant = Grant {
+        scopes,
+        note,
+        expires_at,
+    };
     let issued = identity::create_token(app, &Actor::operator(), &user, &grant).await?;
     Ok(Outcome::Token(issued.token.reveal().to_owned()))
 }
@@ -92,7 +101,9 @@ async fn list_tokens(app: &App, user: Option<&str>) -> Result<Outcome, IdentityE
         None => None,
     };
     let now = app.clock.now_s();
-    let header = ["ID", "USER", "STATE", "CREATED", "EXPIRES", "LAST 8", "SCOPES", "NOTE"];
+    let header = [
+        "ID", "USER", "STATE", "CREATED", "EXPIRES", "LAST 8", "SCOPES", "NOTE",
+    ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut tokens = identity::list_tokens(app, user.as_ref(), 0).await?;
     while let Some(last) = tokens.last().map(|token| token.id) {
@@ -113,7 +124,9 @@ fn token_row(token: TokenSummary, now: i64) -> Vec<String> {
         token.user,
         state.to_owned(),
         clock::rfc3339(token.created_at),
-        token.expires_at.map_or_else(|| "never".to_owned(), clock::rfc3339),
+        token
+            .expires_at
+            .map_or_else(|| "never".to_owned(), clock::rfc3339),
         token.last_eight,
         token.scopes.to_string().replace(", ", ","),
         token.note.unwrap_or_default(),
@@ -123,5 +136,10 @@ fn token_row(token: TokenSummary, now: i64) -> Vec<String> {
 /// One row per check: what, `ok` or not, and what to do.
 async fn examine(app: &App) -> Outcome {
     let report = crate::setup::examine(&app.db, &app.keyring).await;
-    Outcome::Rows(report.into_iter().map(|(what, verdict)| vec![what, verdict]).collect())
+    Outcome::Rows(
+        report
+            .into_iter()
+            .map(|(what, verdict)| vec![what, verdict])
+            .collect(),
+    )
 }

@@ -35,7 +35,9 @@ pub enum Error {
 
 /// The service behind the socket.
 pub fn service(app: &Shared) -> Router {
-    Router::new().route("/command", post(command)).with_state(Arc::clone(app))
+    Router::new()
+        .route("/command", post(command))
+        .with_state(Arc::clone(app))
 }
 
 async fn command(State(app): State<Shared>, body: Bytes) -> (StatusCode, Vec<u8>) {
@@ -43,14 +45,18 @@ async fn command(State(app): State<Shared>, body: Bytes) -> (StatusCode, Vec<u8>
         return (StatusCode::BAD_REQUEST, Vec::new());
     };
     let outcome = execute(&app, command).await;
-    (StatusCode::OK, serde_json::to_vec(&outcome).unwrap_or_default())
+    (
+        StatusCode::OK,
+        serde_json::to_vec(&outcome).unwrap_or_default(),
+    )
 }
 
 /// Sends an order to the server that runs on this data directory.
 pub async fn send(data_dir: &Path, command: &Command) -> Result<Outcome, Error> {
     let broken = |error: &dyn std::fmt::Display| Error::Broken(error.to_string());
-    let stream =
-        UnixStream::connect(data_dir.join(NAME)).await.map_err(|_| Error::NobodyThere)?;
+    let stream = UnixStream::connect(data_dir.join(NAME))
+        .await
+        .map_err(|_| Error::NobodyThere)?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| broken(&error))?;
@@ -60,9 +66,16 @@ pub async fn send(data_dir: &Path, command: &Command) -> Result<Outcome, Error> 
         .body(Full::new(Bytes::from(body)))
         .map_err(|error| broken(&error))?;
     let exchange = async {
-        let response = sender.send_request(request).await.map_err(|error| broken(&error))?;
+        let response = sender
+            .send_request(request)
+            .await
+            .map_err(|error| broken(&error))?;
         let limited = http_body_util::Limited::new(Body::new(response.into_body()), ANSWER_MAX);
-        let body = limited.collect().await.map_err(|error| broken(&error))?.to_bytes();
+        let body = limited
+            .collect()
+            .await
+            .map_err(|error| broken(&error))?
+            .to_bytes();
         serde_json::from_slice(&body).map_err(|_| Error::Broken("not an answer".to_owned()))
     };
     tokio::select! {

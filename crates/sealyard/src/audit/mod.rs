@@ -48,7 +48,13 @@ impl Actor {
 
     /// Somebody at the command line of the machine.
     pub fn operator() -> Self {
-        Self { login: None, user_id: None, token_id: None, address: None, request_id: None }
+        Self {
+            login: None,
+            user_id: None,
+            token_id: None,
+            address: None,
+            request_id: None,
+        }
     }
 }
 
@@ -111,7 +117,11 @@ pub struct Write {
 pub async fn begin(app: &App, owner: AccountId) -> Result<Write, Error> {
     let mut tx = app.db.begin().await?;
     let head = store::take_head(&mut tx, owner).await?;
-    Ok(Write { tx, chain: owner, head })
+    Ok(Write {
+        tx,
+        chain: owner,
+        head,
+    })
 }
 
 impl Write {
@@ -156,7 +166,13 @@ impl Write {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, &whole).as_ref());
         self.head = store::Head { sequence, hash };
-        let row = store::Entry { sequence, at_ms, epoch, json: &entry, mac: &mac };
+        let row = store::Entry {
+            sequence,
+            at_ms,
+            epoch,
+            json: &entry,
+            mac: &mac,
+        };
         store::append(&mut self.tx, self.chain, &row, &self.head).await
     }
 

@@ -33,8 +33,13 @@ pub(super) async fn take_head(tx: &mut Tx, chain: AccountId) -> Result<Head, Err
         INSERT INTO audit_chain (chain, seq, head) VALUES ($1, 0, $2)
         ON CONFLICT (chain) DO UPDATE SET seq = audit_chain.seq
         RETURNING seq, head";
-    let row = tx.query_one(SQL, &[chain.0.into(), (&[0; 32]).into()]).await?;
-    Ok(Head { sequence: row.get(0)?, hash: row.get(1)? })
+    let row = tx
+        .query_one(SQL, &[chain.0.into(), (&[0; 32]).into()])
+        .await?;
+    Ok(Head {
+        sequence: row.get(0)?,
+        hash: row.get(1)?,
+    })
 }
 
 /// Adds an entry and moves the head.
@@ -57,6 +62,10 @@ pub(super) async fn append(
         entry.mac.into(),
     ];
     tx.execute(INSERT, &values).await?;
-    tx.execute(MOVE, &[chain.0.into(), entry.sequence.into(), (&head.hash).into()]).await?;
+    tx.execute(
+        MOVE,
+        &[chain.0.into(), entry.sequence.into(), (&head.hash).into()],
+    )
+    .await?;
     Ok(())
 }

@@ -9,7 +9,13 @@ pub(super) fn run(arguments: ServeArgs, environment: &Environment) -> Result<(),
     let rows: Vec<_> = settings
         .explain()
         .into_iter()
-        .map(|setting| vec![setting.key.to_owned(), setting.value, setting.source.to_string()])
+        .map(|setting| {
+            vec![
+                setting.key.to_owned(),
+                setting.value,
+                setting.source.to_string(),
+            ]
+        })
         .collect();
     print(&table(&rows));
     settings.check_listeners()?;

@@ -34,8 +34,14 @@ impl Doctor {
             Outcome::Token(_) | Outcome::Done => {}
         }
         print(&table(&rows));
-        let well = rows.iter().all(|row| row.get(1).is_some_and(|verdict| verdict.starts_with("ok")));
-        if well { Ok(()) } else { Err(Failure::configuration("something needs attention")) }
+        let well = rows
+            .iter()
+            .all(|row| row.get(1).is_some_and(|verdict| verdict.starts_with("ok")));
+        if well {
+            Ok(())
+        } else {
+            Err(Failure::configuration("something needs attention"))
+        }
     }
 }
 

@@ -51,7 +51,11 @@ impl Init {
 pub(super) async fn make(settings: &Settings) -> Result<Shared, Failure> {
     make_data_dir(&settings.data_dir)?;
     let db = store::database(settings, true).await?;
-    if setup::root_id(&db).await.map_err(|error| failure(settings, &error))?.is_some() {
+    if setup::root_id(&db)
+        .await
+        .map_err(|error| failure(settings, &error))?
+        .is_some()
+    {
         return unfinished(settings, db).await;
     }
     let root = if settings.root_key_file.exists() {
@@ -69,11 +73,16 @@ pub(super) async fn make(settings: &Settings) -> Result<Shared, Failure> {
 
 /// A store whose making was interrupted before it had an administrator goes on; any other stays.
 async fn unfinished(settings: &Settings, db: sealyard_sql::Database) -> Result<Shared, Failure> {
-        if setup::has_accounts(&db).await.map_err(|error| failure(settings, &error))? {
+    if setup::has_accounts(&db)
+        .await
+        .map_err(|error| failure(settings, &error))?
+    {
         return Err(failure(settings, &setup::Error::Exists));
     }
     let root = store::read_root_key(&settings.root_key_file)?;
-    let keyring = setup::open(&db, root).await.map_err(|error| failure(settings, &error))?;
+    let keyring = setup::open(&db, root)
+        .await
+        .map_err(|error| failure(settings, &error))?;
     Ok(store::app(settings, db, keyring))
 }
 
@@ -84,17 +93,23 @@ pub(super) async fn administrator(
 ) -> Result<identity::token::Token, Failure> {
     let actor = Actor::operator();
     let stored = |error: identity::Error| Failure::unavailable(error.to_string());
-    let user = identity::create_user(app, &actor, login, None, true).await.map_err(stored)?;
+    let user = identity::create_user(app, &actor, login, None, true)
+        .await
+        .map_err(stored)?;
     let scopes = Scopes::parse(ALL_SCOPES).unwrap_or_default();
-    let grant = Grant { scopes, note: Some("init"), expires_at: None };
-    let issued = identity::create_token(app, &actor, &user, &grant).await.map_err(stored)?;
+    let grant = Grant {
+        scopes,
+        note: Some("init"),
+        expires_at: None,
+    };
+    let issued = identity::create_token(app, &actor, &user, &grant)
+        .await
+        .map_err(stored)?;
     Ok(issued.token)
 }
 
 pub(super) fn login(text: &str) -> Result<Login, Failure> {
     Login::parse(text).ok_or_else(|| {
-        Failure::usage(
-            "a login has 1 to 39 letters, digits and hyphens, and no hyphen at its ends",
-        )
+        Failure::usage("a login has 1 to 39 letters, digits and hyphens, and no hyphen at its ends")
     })
 }

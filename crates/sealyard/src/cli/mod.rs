@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{ConfigError, Environment, EXIT_CODE as CONFIGURATION};
+use crate::config::{ConfigError, EXIT_CODE as CONFIGURATION, Environment};
 
 /// The command line was wrong (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -61,17 +61,26 @@ pub(crate) struct Failure {
 impl Failure {
     /// Wrong use: exit code 64.
     fn usage(message: impl Into<String>) -> Self {
-        Self { code: USAGE, message: message.into() }
+        Self {
+            code: USAGE,
+            message: message.into(),
+        }
     }
 
     /// Not there now: exit code 69.
     fn unavailable(message: impl Into<String>) -> Self {
-        Self { code: UNAVAILABLE, message: message.into() }
+        Self {
+            code: UNAVAILABLE,
+            message: message.into(),
+        }
     }
 
     /// Configuration or key: exit code 78.
     fn configuration(message: impl Into<String>) -> Self {
-        Self { code: CONFIGURATION, message: message.into() }
+        Self {
+            code: CONFIGURATION,
+            message: message.into(),
+        }
     }
 }
 
@@ -88,18 +97,26 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no failures; they go to standard output.
             let code = if error.use_stderr() { USAGE } else { 0 };
-            return error.print().map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
+            return error
+                .print()
+                .map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
         }
     };
     if let Err(error) = sealyard_memory::harden() {
-        say(&format!("warning: this process could be read by others: {error}"));
+        say(&format!(
+            "warning: this process could be read by others: {error}"
+        ));
     }
     let environment = Environment::of_process();
     match run(arguments.command, &environment) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let coloured = io::stderr().is_terminal() && !environment.no_color();
-            let error = if coloured { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+            let error = if coloured {
+                "\x1b[1;31merror:\x1b[0m"
+            } else {
+                "error:"
+            };
             say(&format!("{error} {}", failure.message));
             ExitCode::from(failure.code)
         }
@@ -140,9 +157,14 @@ pub(crate) fn print(line: &str) {
 fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
     };
-    let widths: Vec<_> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
+    let widths: Vec<_> = (0..columns)
+        .map(|column| width(column).unwrap_or_default())
+        .collect();
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();

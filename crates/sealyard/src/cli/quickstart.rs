@@ -53,14 +53,19 @@ impl Quickstart {
         telemetry::init(&settings.log, environment.no_color())
             .map_err(|error| Failure::unavailable(format!("cannot log: {error}")))?;
         let made = settings.data_dir.join(DATABASE).exists();
-        let app = if made { store::open(&settings).await? } else { init::make(&settings).await? };
+        let app = if made {
+            store::open(&settings).await?
+        } else {
+            init::make(&settings).await?
+        };
         let token = first_things(&app)
             .await
             .map_err(|error| Failure::unavailable(format!("{error}")))?;
         let directory = std::path::absolute(&settings.data_dir)
             .map_err(|error| Failure::unavailable(error.to_string()))?;
-        write_gh_config(&directory)
-            .map_err(|error| Failure::unavailable(format!("cannot write gh's settings: {error}")))?;
+        write_gh_config(&directory).map_err(|error| {
+            Failure::unavailable(format!("cannot write gh's settings: {error}"))
+        })?;
         let ready = Ready::bind(&settings, &app).await?;
         let url = ready.url().unwrap_or_else(|| ready.addresses());
         say(&lines(&url, &directory, &token));
@@ -75,7 +80,9 @@ impl Quickstart {
             ..ServeArgs::default()
         };
         let mut settings = Settings::load(arguments, environment)?;
-        settings.listen.push(Listen::Unix(settings.data_dir.join(SOCKET)));
+        settings
+            .listen
+            .push(Listen::Unix(settings.data_dir.join(SOCKET)));
         Ok(settings)
     }
 }
@@ -105,7 +112,11 @@ async fn first_things(app: &Shared) -> Result<Token, Error> {
         }
     }
     let scopes = Scopes::parse(ALL_SCOPES).unwrap_or_default();
-    let grant = Grant { scopes, note: Some(NOTE), expires_at: None };
+    let grant = Grant {
+        scopes,
+        note: Some(NOTE),
+        expires_at: None,
+    };
     let issued = identity::create_token(app, &actor, &user, &grant).await?;
     let organization = login(ORGANIZATION)?;
     match directory::organization::create(app, &actor, &organization, None, USER).await {
@@ -147,7 +158,10 @@ fn write_gh_config(directory: &Path) -> std::io::Result<()> {
     let socket = directory.join(SOCKET);
     let socket = serde_json::to_string(&socket.display().to_string())?;
     // JSON is YAML.
-    fs::write(folder.join("config.yml"), format!("http_unix_socket: {socket}\n"))
+    fs::write(
+        folder.join("config.yml"),
+        format!("http_unix_socket: {socket}\n"),
+    )
 }
 
 /// What a newcomer pastes.
@@ -183,5 +197,9 @@ With gh, the same (its own settings stay untouched):
 fn quoted(path: PathBuf) -> String {
     let text = path.into_os_string().to_string_lossy().into_owned();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte);
-    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.bytes().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

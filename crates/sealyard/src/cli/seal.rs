@@ -62,9 +62,15 @@ impl Seal {
         if let Some(visibility) = &self.visibility
             && VisibilityKind::parse(visibility).is_none()
         {
-            return Err(Failure::usage("--visibility takes all, private or selected"));
+            return Err(Failure::usage(
+                "--visibility takes all, private or selected",
+            ));
         }
-        let key = if key_from_input { read_input("the key")? } else { read(&self.key_json)? };
+        let key = if key_from_input {
+            read_input("the key")?
+        } else {
+            read(&self.key_json)?
+        };
         let key: Key = serde_json::from_slice(&key).map_err(|_| {
             Failure::usage(
                 "the key is not the answer of GET …/secrets/public-key: {\"key_id\":…,\"key\":…}",

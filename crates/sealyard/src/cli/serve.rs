@@ -79,8 +79,9 @@ impl Ready {
     /// The addresses, as people read them.
     pub(super) fn addresses(&self) -> String {
         let shown = self.bound.iter().zip(&self.listen);
-        let shown: Vec<_> =
-            shown.map(|(bound, listen)| bound.url().unwrap_or_else(|| listen.to_string())).collect();
+        let shown: Vec<_> = shown
+            .map(|(bound, listen)| bound.url().unwrap_or_else(|| listen.to_string()))
+            .collect();
         shown.join(", ")
     }
 
@@ -102,8 +103,18 @@ impl Ready {
             serve::serve(service, self.bound, stop, self.limits).await;
             stopped.send_replace(());
         };
-        let commands = beside(socket::service(&self.app), Some(self.commands), &stopping, self.limits);
-        let admin = beside(metrics::service(&self.app), self.admin, &stopping, self.limits);
+        let commands = beside(
+            socket::service(&self.app),
+            Some(self.commands),
+            &stopping,
+            self.limits,
+        );
+        let admin = beside(
+            metrics::service(&self.app),
+            self.admin,
+            &stopping,
+            self.limits,
+        );
         futures_util::future::join3(api, commands, admin).await;
         drop(self.url_file);
         Ok(())
@@ -128,5 +139,7 @@ async fn beside(
 }
 
 async fn bind(listen: &Listen, tls: Option<&Arc<Tls>>) -> Result<Bound, Failure> {
-    serve::bind(listen, tls).await.map_err(|error| Failure::unavailable(error.to_string()))
+    serve::bind(listen, tls)
+        .await
+        .map_err(|error| Failure::unavailable(error.to_string()))
 }

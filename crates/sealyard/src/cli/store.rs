@@ -47,13 +47,20 @@ pub(super) async fn database(settings: &Settings, create: bool) -> Result<Databa
 /// Opens an existing store with its root key.
 pub(super) async fn open(settings: &Settings) -> Result<Shared, Failure> {
     let db = database(settings, false).await?;
-    let expected = setup::root_id(&db).await.map_err(|error| failure(settings, &error))?;
+    let expected = setup::root_id(&db)
+        .await
+        .map_err(|error| failure(settings, &error))?;
     let expected = expected.ok_or_else(|| missing(settings))?;
     let root = read_root_key(&settings.root_key_file).map_err(|failure| Failure {
-        message: format!("{} (the store needs the root key {expected})", failure.message),
+        message: format!(
+            "{} (the store needs the root key {expected})",
+            failure.message
+        ),
         ..failure
     })?;
-    let keyring = setup::open(&db, root).await.map_err(|error| failure(settings, &error))?;
+    let keyring = setup::open(&db, root)
+        .await
+        .map_err(|error| failure(settings, &error))?;
     Ok(app(settings, db, keyring))
 }
 
@@ -89,7 +96,9 @@ pub(super) fn failure(settings: &Settings, error: &setup::Error) -> Failure {
         )),
         setup::Error::WrongRoot { .. } => {
             let file = settings.root_key_file.display();
-            Failure::configuration(format!("{error}; --root-key-file names another file than {file}"))
+            Failure::configuration(format!(
+                "{error}; --root-key-file names another file than {file}"
+            ))
         }
         setup::Error::Keyring(_) => Failure::configuration(error.to_string()),
         setup::Error::Store(sealyard_sql::Error::NewerSchema { .. }) => Failure::configuration(
@@ -117,9 +126,11 @@ pub(super) fn place(settings: &Settings) -> String {
 
 /// Makes the data directory, for its owner alone.
 pub(super) fn make_data_dir(path: &Path) -> Result<(), Failure> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
-        Failure::configuration(format!("cannot make {}: {error}", path.display()))
-    })
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| Failure::configuration(format!("cannot make {}: {error}", path.display())))
 }
 
 /// Reads the root key, from a file that only its owner can read.
@@ -151,8 +162,7 @@ pub(super) fn read_root_key(path: &Path) -> Result<RootKey, Failure> {
     file.take(ROOT_KEY_LENGTH_MAX)
         .read_to_string(&mut text)
         .map_err(|_| refuse("this is no root key: 64 hex digits are".to_owned()))?;
-    RootKey::parse(&text)
-        .map_err(|_| refuse("this is no root key: 64 hex digits are".to_owned()))
+    RootKey::parse(&text).map_err(|_| refuse("this is no root key: 64 hex digits are".to_owned()))
 }
 
 /// Writes a new root key, which must not be there yet, and makes sure that it is on the disk.
@@ -172,8 +182,14 @@ pub(super) fn write_root_key(path: &Path, root: &RootKey) -> Result<(), Failure>
         .map_err(refuse)?;
     match path.parent() {
         Some(parent) => {
-            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            File::open(parent).and_then(|parent| parent.sync_all()).map_err(refuse)
+            let parent = if parent.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                parent
+            };
+            File::open(parent)
+                .and_then(|parent| parent.sync_all())
+                .map_err(refuse)
         }
         None => Ok(()),
     }

@@ -148,7 +148,9 @@ impl AccountKind {
 
     /// The inverse of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::User, Self::Organization].into_iter().find(|kind| kind.as_str() == text)
+        [Self::User, Self::Organization]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -186,14 +188,21 @@ impl OrganizationRole {
 
     /// The inverse of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Member, Self::Owner].into_iter().find(|role| role.as_str() == text)
+        [Self::Member, Self::Owner]
+            .into_iter()
+            .find(|role| role.as_str() == text)
     }
 }
 
 impl RepositoryRole {
     /// All of them, lowest first.
-    pub const ALL: [Self; 5] =
-        [Self::Read, Self::Triage, Self::Write, Self::Maintain, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::Read,
+        Self::Triage,
+        Self::Write,
+        Self::Maintain,
+        Self::Admin,
+    ];
 
     /// As a collaborator's `permission` and in the store.
     pub fn as_str(self) -> &'static str {
@@ -222,7 +231,10 @@ impl RepositoryRole {
             OrganizationRole::Owner => Self::Admin,
             OrganizationRole::Member => Self::Read,
         });
-        owner.then_some(Self::Admin).max(by_membership).max(collaborator)
+        owner
+            .then_some(Self::Admin)
+            .max(by_membership)
+            .max(collaborator)
     }
 
     /// As `role_name` of a collaborator.
@@ -266,7 +278,9 @@ pub struct RepositoryName(String);
 impl RepositoryName {
     /// Checks the form.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
         let fits = (1..=REPOSITORY_NAME_LENGTH_MAX).contains(&text.len());
         (plain && fits && text != "." && text != "..").then(|| Self(text.to_owned()))
     }

@@ -39,10 +39,15 @@ pub fn media_type(headers: &HeaderMap) -> String {
     let github = types(headers).find_map(|kind| {
         let rest = kind.strip_prefix("application/vnd.github.")?;
         let rest = rest.strip_suffix("+json").unwrap_or(rest);
-        let plain = rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+        let plain = rest
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
         plain.then(|| rest.to_owned())
     });
-    match github.as_deref().map(|rest| rest.split_once('.').unwrap_or((rest, ""))) {
+    match github
+        .as_deref()
+        .map(|rest| rest.split_once('.').unwrap_or((rest, "")))
+    {
         None => "github.v3; format=json".to_owned(),
         Some((version, "")) => format!("github.{version}; format=json"),
         Some((version, parameter)) => format!("github.{version}; param={parameter}; format=json"),
@@ -55,7 +60,13 @@ fn types(headers: &HeaderMap) -> impl Iterator<Item = String> {
         .into_iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        .map(|part| {
+            part.split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        })
         .filter(|kind| !kind.is_empty())
 }
 
@@ -111,8 +122,14 @@ mod tests {
                 "application/vnd.github.machine-man-preview+json",
                 "github.machine-man-preview; format=json",
             ),
-            ("application/vnd.github.v3.full+json", "github.v3; param=full; format=json"),
-            ("application/vnd.github.v3<x>+json", "github.v3; format=json"),
+            (
+                "application/vnd.github.v3.full+json",
+                "github.v3; param=full; format=json",
+            ),
+            (
+                "application/vnd.github.v3<x>+json",
+                "github.v3; format=json",
+            ),
         ] {
             assert_eq!(media_type(&accept(sent)), named);
         }

@@ -50,9 +50,10 @@ impl<O: Op> Access<O> {
     pub fn principal(&self) -> Result<&Principal, ApiError> {
         match &self.exchange.caller {
             Caller::Principal(principal) => Ok(principal),
-            Caller::Anonymous => {
-                Err(ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication"))
-            }
+            Caller::Anonymous => Err(ApiError::generic(
+                StatusCode::UNAUTHORIZED,
+                "Requires authentication",
+            )),
         }
     }
 
@@ -71,8 +72,11 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        let exchange: Arc<Exchange> =
-            parts.extensions.get().cloned().ok_or_else(ApiError::internal)?;
+        let exchange: Arc<Exchange> = parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(ApiError::internal)?;
         let parameters = match RawPathParams::from_request_parts(parts, app).await {
             Ok(raw) => Parameters::new(&raw),
             Err(_) => return Err(ApiError::no_route()),
@@ -88,7 +92,12 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
         };
         decide(app, &exchange, row, facts)?;
         let target = target.ok_or_else(ApiError::not_found)?;
-        Ok(Self { target, exchange, parameters, _operation: PhantomData })
+        Ok(Self {
+            target,
+            exchange,
+            parameters,
+            _operation: PhantomData,
+        })
     }
 }
 
@@ -97,29 +106,44 @@ fn decide(app: &Shared, exchange: &Exchange, row: &Row, facts: Facts) -> Result<
     match permission::decide(row, &credential, facts, app.wire.readers_get_public_key()) {
         Decision::Allow => Ok(()),
         Decision::Refuse(Refusal::Hidden) => Err(ApiError::not_found()),
-        Decision::Refuse(Refusal::Unauthenticated) => {
-            Err(ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication"))
-        }
+        Decision::Refuse(Refusal::Unauthenticated) => Err(ApiError::generic(
+            StatusCode::UNAUTHORIZED,
+            "Requires authentication",
+        )),
         Decision::Refuse(Refusal::Archived) => Err(ApiError::new(
             StatusCode::FORBIDDEN,
             "Repository was archived so is read-only.",
         )),
-        Decision::Refuse(Refusal::Insufficient) => {
-            Err(ApiError::new(StatusCode::FORBIDDEN, row.refusal(app.wire.profile)))
-        }
+        Decision::Refuse(Refusal::Insufficient) => Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            row.refusal(app.wire.profile),
+        )),
     }
 }
 
 /// 301 for reading, 307 for the rest, to the id-based path with the remainder kept.
 fn moved(method: &Method, exchange: &Exchange, repository: i64) -> ApiError {
     let reads = method.is_safe();
-    let status =
-        if reads { StatusCode::MOVED_PERMANENTLY } else { StatusCode::TEMPORARY_REDIRECT };
+    let status = if reads {
+        StatusCode::MOVED_PERMANENTLY
+    } else {
+        StatusCode::TEMPORARY_REDIRECT
+    };
     // The path is /repos/{owner}/{repo} and what follows.
-    let rest: String =
-        exchange.path().splitn(5, '/').nth(4).map(|rest| format!("/{rest}")).unwrap_or_default();
-    let query = exchange.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let location = format!("{}/repositories/{repository}{rest}{query}", exchange.base_url());
+    let rest: String = exchange
+        .path()
+        .splitn(5, '/')
+        .nth(4)
+        .map(|rest| format!("/{rest}"))
+        .unwrap_or_default();
+    let query = exchange
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    let location = format!(
+        "{}/repositories/{repository}{rest}{query}",
+        exchange.base_url()
+    );
     ApiError {
         location: Some(location),
         documentation: super::error::Documentation::Page(

@@ -82,7 +82,10 @@ impl ApiError {
 
     /// The same, naming the front page of the documentation.
     pub fn generic(status: StatusCode, message: &'static str) -> Self {
-        Self { documentation: Documentation::Generic, ..Self::new(status, message) }
+        Self {
+            documentation: Documentation::Generic,
+            ..Self::new(status, message)
+        }
     }
 
     /// 404: missing, or not for this caller to know.
@@ -97,7 +100,10 @@ impl ApiError {
 
     /// 404 with the body `{}`: deleting a secret that is not there.
     pub fn nothing_to_delete() -> Self {
-        Self { empty_object: true, ..Self::not_found() }
+        Self {
+            empty_object: true,
+            ..Self::not_found()
+        }
     }
 
     /// 401 of a token that is malformed, unknown, expired or revoked.
@@ -112,7 +118,10 @@ impl ApiError {
 
     /// 422 `Validation Failed` with the fields that are wrong.
     pub fn validation(errors: Vec<FieldError>) -> Self {
-        Self { errors: Some(Errors::List(errors)), ..Self::unprocessable("Validation Failed") }
+        Self {
+            errors: Some(Errors::List(errors)),
+            ..Self::unprocessable("Validation Failed")
+        }
     }
 
     /// 500: ours, and told to the log, not to the caller.
@@ -124,7 +133,10 @@ impl ApiError {
     pub fn unavailable() -> Self {
         Self {
             retry_after: Some(1),
-            ..Self::generic(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable. Please retry.")
+            ..Self::generic(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Service unavailable. Please retry.",
+            )
         }
     }
 
@@ -179,7 +191,10 @@ impl IntoResponse for ApiError {
 impl From<sql::Error> for ApiError {
     fn from(error: sql::Error) -> Self {
         match error {
-            sql::Error::Conflict => Self { rerun: true, ..Self::unavailable() },
+            sql::Error::Conflict => Self {
+                rerun: true,
+                ..Self::unavailable()
+            },
             sql::Error::Busy
             | sql::Error::Unavailable(_)
             | sql::Error::OutcomeUnknown

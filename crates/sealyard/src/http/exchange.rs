@@ -83,7 +83,11 @@ impl Exchange {
 
     /// The request's read transaction: all its statements see one state of the store.
     pub async fn read(&self, app: &App) -> Result<sql::Read, sql::Error> {
-        let kept = self.read.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let kept = self
+            .read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         match kept {
             Some(read) => Ok(read),
             None => app.db.read().await,
@@ -97,6 +101,11 @@ impl Exchange {
 
     /// Ends the read transaction; called before a write begins.
     pub fn finish_reading(&self) {
-        drop(self.read.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(
+            self.read
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
     }
 }

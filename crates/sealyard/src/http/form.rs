@@ -17,12 +17,19 @@ pub struct Form<'a> {
 impl<'a> Form<'a> {
     /// Starts on the members of a body.
     pub fn new(object: &'a Object) -> Self {
-        Self { object, missing: Vec::new(), lines: Vec::new() }
+        Self {
+            object,
+            missing: Vec::new(),
+            lines: Vec::new(),
+        }
     }
 
     /// The member, also when it is `null`.
     pub fn member(&self, name: &str) -> Option<&'a Json> {
-        self.object.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.object
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
     }
 
     /// The member, unless it is left out or `null`.
@@ -88,9 +95,13 @@ impl<'a> Form<'a> {
     ) -> Option<T> {
         let found = members.iter().find(|(member, _)| *member == text);
         if found.is_none() {
-            let list: Vec<_> = members.iter().map(|(member, _)| format!("\"{member}\"")).collect();
+            let list: Vec<_> = members
+                .iter()
+                .map(|(member, _)| format!("\"{member}\""))
+                .collect();
             let shown = if text.is_empty() { "" } else { name };
-            self.lines.push(format!("{shown} is not a member of [{}].", list.join(", ")));
+            self.lines
+                .push(format!("{shown} is not a member of [{}].", list.join(", ")));
         }
         found.map(|(_, value)| *value)
     }
@@ -115,32 +126,49 @@ impl<'a> Form<'a> {
 
     /// Notes a list item of the wrong kind.
     pub fn wrong_item(&mut self, value: &Json, expected: &str) {
-        self.lines.push(format!("For 'items', {} is not {expected}.", value.description()));
+        self.lines.push(format!(
+            "For 'items', {} is not {expected}.",
+            value.description()
+        ));
     }
 
     /// Notes a list that is too long.
     pub fn too_many(&mut self, max: usize, found: usize) {
-        self.lines.push(format!("No more than {max} items are allowed; {found} were supplied."));
+        self.lines.push(format!(
+            "No more than {max} items are allowed; {found} were supplied."
+        ));
     }
 
     /// Notes a text that a pattern refuses. `shown` is empty for an empty text.
     pub fn wrong_pattern(&mut self, shown: &str, pattern: &str) {
-        self.lines.push(format!("{shown} does not match /{pattern}/."));
+        self.lines
+            .push(format!("{shown} does not match /{pattern}/."));
     }
 
     /// 422 with everything that was wrong, or nothing.
     pub fn finish(self) -> Result<(), ApiError> {
         let mut lines = Vec::new();
         if !self.missing.is_empty() {
-            let names: Vec<_> = self.missing.iter().map(|name| format!("\"{name}\"")).collect();
-            let verb = if names.len() == 1 { "wasn't" } else { "weren't" };
+            let names: Vec<_> = self
+                .missing
+                .iter()
+                .map(|name| format!("\"{name}\""))
+                .collect();
+            let verb = if names.len() == 1 {
+                "wasn't"
+            } else {
+                "weren't"
+            };
             lines.push(format!("{} {verb} supplied.", names.join(", ")));
         }
         lines.extend(self.lines);
         if lines.is_empty() {
             return Ok(());
         }
-        Err(ApiError::unprocessable(format!("Invalid request.\n\n{}", lines.join("\n"))))
+        Err(ApiError::unprocessable(format!(
+            "Invalid request.\n\n{}",
+            lines.join("\n")
+        )))
     }
 
     fn expect_string(&mut self, name: &'static str, value: &'a Json) -> Option<&'a str> {

@@ -42,14 +42,23 @@ impl Templates {
         };
         set(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         set(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        set(STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubdomains; preload");
+        set(
+            STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubdomains; preload",
+        );
         set(X_FRAME_OPTIONS, "deny");
         set(X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(X_XSS_PROTECTION, "0");
-        set(REFERRER_POLICY, "origin-when-cross-origin, strict-origin-when-cross-origin");
+        set(
+            REFERRER_POLICY,
+            "origin-when-cross-origin, strict-origin-when-cross-origin",
+        );
         set(CONTENT_SECURITY_POLICY, "default-src 'none'");
         if let Some(version) = profile.enterprise_version() {
-            set(HeaderName::from_static("x-github-enterprise-version"), version);
+            set(
+                HeaderName::from_static("x-github-enterprise-version"),
+                version,
+            );
         }
         Self { common, profile }
     }
@@ -57,7 +66,11 @@ impl Templates {
     /// Headers of any answer: the template, the request's id and its rate limit.
     pub fn base(&self, exchange: &Exchange, usage: Option<Usage>) -> HeaderMap {
         let mut headers = self.common.clone();
-        set(&mut headers, "x-github-request-id", exchange.request_id.clone());
+        set(
+            &mut headers,
+            "x-github-request-id",
+            exchange.request_id.clone(),
+        );
         if let Some(usage) = usage {
             headers.insert("x-ratelimit-limit", usage.limit.into());
             headers.insert("x-ratelimit-remaining", usage.remaining().into());
@@ -84,7 +97,10 @@ impl Templates {
         set(headers, "x-github-media-type", accept::media_type(request));
         if self.profile == Profile::GithubCom {
             let version = api_version(request).unwrap_or(API_VERSIONS[0]);
-            headers.insert("x-github-api-version-selected", HeaderValue::from_static(version));
+            headers.insert(
+                "x-github-api-version-selected",
+                HeaderValue::from_static(version),
+            );
         }
     }
 }
@@ -100,13 +116,19 @@ pub fn api_version(request: &HeaderMap) -> Option<&'static str> {
 /// The CORS preflight, which is the same for every path.
 pub fn preflight(headers: &mut HeaderMap) {
     let mut set = |name, value: &'static str| {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     };
     set(
         "access-control-allow-headers",
         "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, X-GitHub-OTP, X-Requested-With",
     );
-    set("access-control-allow-methods", "GET, POST, PATCH, PUT, DELETE");
+    set(
+        "access-control-allow-methods",
+        "GET, POST, PATCH, PUT, DELETE",
+    );
     set("access-control-max-age", "86400");
 }
 

@@ -36,7 +36,10 @@ pub async fn identify(
 
 fn admit(app: &App, found: Option<store::Bearer>) -> Result<Caller, ApiError> {
     let bearer = found.ok_or_else(ApiError::bad_credentials)?;
-    let expired = bearer.principal.expires_at.is_some_and(|at| at <= app.clock.now_s());
+    let expired = bearer
+        .principal
+        .expires_at
+        .is_some_and(|at| at <= app.clock.now_s());
     if expired || bearer.revoked {
         return Err(ApiError::bad_credentials());
     }
@@ -62,7 +65,11 @@ fn credential(header: &str) -> Option<String> {
     }
     let decoded = String::from_utf8(Base64::decode_vec(rest).ok()?).ok()?;
     let (user, password) = decoded.split_once(':')?;
-    let token = if password.is_empty() || password == "x-oauth-basic" { user } else { password };
+    let token = if password.is_empty() || password == "x-oauth-basic" {
+        user
+    } else {
+        password
+    };
     Some(token.to_owned())
 }
 

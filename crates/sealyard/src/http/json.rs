@@ -47,8 +47,14 @@ pub fn parse_object(body: &[u8]) -> Result<Object, ApiError> {
     }
     match parse(body) {
         Some(Json::Object(members)) => Ok(members),
-        Some(_) => Err(ApiError::new(StatusCode::BAD_REQUEST, "Body should be a JSON object")),
-        None => Err(ApiError::new(StatusCode::BAD_REQUEST, "Problems parsing JSON")),
+        Some(_) => Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "Body should be a JSON object",
+        )),
+        None => Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "Problems parsing JSON",
+        )),
     }
 }
 
@@ -89,7 +95,9 @@ impl Node {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom("too deep"));
         }
-        Ok(Self { depth: self.depth + 1 })
+        Ok(Self {
+            depth: self.depth + 1,
+        })
     }
 }
 
@@ -133,7 +141,11 @@ impl<'de> Visitor<'de> for Node {
     }
 
     fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Json, E> {
-        if value.contains('\0') { Err(E::custom("NUL")) } else { Ok(Json::String(value)) }
+        if value.contains('\0') {
+            Err(E::custom("NUL"))
+        } else {
+            Ok(Json::String(value))
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json, A::Error> {
@@ -172,9 +184,15 @@ mod tests {
     #[test]
     fn malformed_texts_are_refused() {
         let deep = format!("{}1{}", "[".repeat(17), "]".repeat(17));
-        for text in
-            ["", "{", "{\"a\":1,\"a\":2}", "{} {}", "{\"a\":\"\\u0000\"}", "\"\\ud800\"", &deep]
-        {
+        for text in [
+            "",
+            "{",
+            "{\"a\":1,\"a\":2}",
+            "{} {}",
+            "{\"a\":\"\\u0000\"}",
+            "\"\\ud800\"",
+            &deep,
+        ] {
             assert!(parse(text.as_bytes()).is_none(), "{text}");
         }
         assert!(parse(&[b'"', 0xff, b'"']).is_none());

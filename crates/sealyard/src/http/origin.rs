@@ -9,7 +9,11 @@ use crate::app::Wire;
 use crate::serve::{Peer, Scheme};
 
 /// The peer of a request that came without a connection, as tests make them.
-pub const NO_PEER: Peer = Peer { addr: None, scheme: Scheme::Http, unix: false };
+pub const NO_PEER: Peer = Peer {
+    addr: None,
+    scheme: Scheme::Http,
+    unix: false,
+};
 
 /// The longest host and port.
 const HOST_LENGTH_MAX: usize = 261;
@@ -51,7 +55,9 @@ pub fn client(wire: &Wire, headers: &HeaderMap, peer: &Peer) -> Option<IpAddr> {
 
 fn is_trusted(wire: &Wire, address: Option<IpAddr>) -> bool {
     address.is_some_and(|address| {
-        wire.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()))
+        wire.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address.to_canonical()))
     })
 }
 

@@ -19,10 +19,16 @@ pub struct Page {
 impl Page {
     /// Reads a query string. Nonsense gives the defaults, as on GitHub.
     pub fn from_query(query: Option<&str>) -> Self {
-        let parameter = |name| parameters(query).find(|(key, _)| *key == name).map(|(_, v)| v);
+        let parameter = |name| {
+            parameters(query)
+                .find(|(key, _)| *key == name)
+                .map(|(_, v)| v)
+        };
         let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
         Self {
-            number: number(parameter("page")).filter(|page| *page > 0).unwrap_or(1),
+            number: number(parameter("page"))
+                .filter(|page| *page > 0)
+                .unwrap_or(1),
             size: number(parameter("per_page"))
                 .filter(|size| *size > 0)
                 .map_or(DEFAULT_PER_PAGE, |size| size.min(MAX_PER_PAGE)),
@@ -80,7 +86,11 @@ pub fn parameters(query: Option<&str>) -> impl Iterator<Item = (&str, &str)> {
 fn with_page(query: Option<&str>, page: i64) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut placed = false;
-    for part in query.unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
+    for part in query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|part| !part.is_empty())
+    {
         if part == "page" || part.starts_with("page=") {
             if !placed {
                 parts.push(format!("page={page}"));
@@ -103,12 +113,31 @@ mod tests {
 
     #[test]
     fn nonsense_gives_the_defaults() {
-        for query in ["per_page=0", "per_page=abc", "per_page=-1", "page=abc&page=2", "", "page=0"]
-        {
-            assert_eq!(Page::from_query(Some(query)), Page { number: 1, size: 30 }, "{query}");
+        for query in [
+            "per_page=0",
+            "per_page=abc",
+            "per_page=-1",
+            "page=abc&page=2",
+            "",
+            "page=0",
+        ] {
+            assert_eq!(
+                Page::from_query(Some(query)),
+                Page {
+                    number: 1,
+                    size: 30
+                },
+                "{query}"
+            );
         }
         let huge = Page::from_query(Some("page=9223372036854775807&per_page=500"));
-        assert_eq!(huge, Page { number: i64::MAX, size: 100 });
+        assert_eq!(
+            huge,
+            Page {
+                number: i64::MAX,
+                size: 100
+            }
+        );
         assert_eq!(huge.offset(), i64::MAX);
     }
 

@@ -51,36 +51,52 @@ impl Usage {
 
 impl RateLimits {
     /// Counts a request. `None` if it was one too many.
-    pub fn count(
-        &self,
-        caller: &Caller,
-        address: Option<IpAddr>,
-        now: i64,
-    ) -> (Usage, bool) {
+    pub fn count(&self, caller: &Caller, address: Option<IpAddr>, now: i64) -> (Usage, bool) {
         let (key, limit) = key(caller, address);
-        let window = self.core.change(key, now, HOUR, |used| used.saturating_add(1));
+        let window = self
+            .core
+            .change(key, now, HOUR, |used| used.saturating_add(1));
         let allowed = window.used <= limit;
-        (Usage { limit, used: window.used.min(limit), reset: window.reset }, allowed)
+        (
+            Usage {
+                limit,
+                used: window.used.min(limit),
+                reset: window.reset,
+            },
+            allowed,
+        )
     }
 
     /// Takes a request back: one that was answered 304 costs nothing.
     pub fn refund(&self, caller: &Caller, address: Option<IpAddr>, now: i64) -> Usage {
         let (key, limit) = key(caller, address);
-        let window = self.core.change(key, now, HOUR, |used| used.saturating_sub(1));
-        Usage { limit, used: window.used.min(limit), reset: window.reset }
+        let window = self
+            .core
+            .change(key, now, HOUR, |used| used.saturating_sub(1));
+        Usage {
+            limit,
+            used: window.used.min(limit),
+            reset: window.reset,
+        }
     }
 
     /// How a caller stands, without counting.
     pub fn usage(&self, caller: &Caller, address: Option<IpAddr>, now: i64) -> Usage {
         let (key, limit) = key(caller, address);
         let window = self.core.change(key, now, HOUR, |used| used);
-        Usage { limit, used: window.used.min(limit), reset: window.reset }
+        Usage {
+            limit,
+            used: window.used.min(limit),
+            reset: window.reset,
+        }
     }
 
     /// Counts a bad credential; `false` once there were too many from that network.
     pub fn count_bad_credential(&self, address: Option<IpAddr>, now: i64) -> bool {
         let Some(address) = address else { return true };
-        let window = self.bad.change(network(address), now, MINUTE, |used| used.saturating_add(1));
+        let window = self
+            .bad
+            .change(network(address), now, MINUTE, |used| used.saturating_add(1));
         window.used <= BAD_CREDENTIALS
     }
 }
@@ -126,9 +142,15 @@ impl<K: Eq + Hash> Windows<K> {
                 windows.clear();
             }
         }
-        let window = windows.entry(key).or_insert(Window { used: 0, reset: now + length });
+        let window = windows.entry(key).or_insert(Window {
+            used: 0,
+            reset: now + length,
+        });
         if window.reset <= now {
-            *window = Window { used: 0, reset: now + length };
+            *window = Window {
+                used: 0,
+                reset: now + length,
+            };
         }
         window.used = change(window.used);
         *window
@@ -147,7 +169,11 @@ mod tests {
         assert!((0..60).all(|_| count(0).1));
         let (usage, allowed) = count(0);
         assert!(!allowed && usage.remaining() == 0 && usage.reset == 3_600);
-        assert!(limits.count(&Caller::Anonymous, Some(IpAddr::from([192, 0, 2, 2])), 0).1);
+        assert!(
+            limits
+                .count(&Caller::Anonymous, Some(IpAddr::from([192, 0, 2, 2])), 0)
+                .1
+        );
         assert!(count(3_600).1);
     }
 
@@ -157,6 +183,8 @@ mod tests {
         let address = |last| Some(IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last]));
         assert!((0..100).all(|host| limits.count_bad_credential(address(host), 0)));
         assert!(!limits.count_bad_credential(address(100), 0));
-        assert!(limits.count_bad_credential(Some(IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1])), 0));
+        assert!(
+            limits.count_bad_credential(Some(IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1])), 0)
+        );
     }
 }

@@ -45,6 +45,9 @@ mod tests {
         assert_eq!(groups, [8, 4, 4, 4, 12]);
         assert_ne!(uuid, next(Profile::Ghes32, 0));
         let dotcom = next(Profile::GithubCom, 0x65bc_2b7d);
-        assert!(dotcom.ends_with(":65BC2B7D") && dotcom.split(':').count() == 5, "{dotcom}");
+        assert!(
+            dotcom.ends_with(":65BC2B7D") && dotcom.split(':').count() == 5,
+            "{dotcom}"
+        );
     }
 }

@@ -61,7 +61,10 @@ struct Outcome {
 
 impl From<ApiError> for Outcome {
     fn from(error: ApiError) -> Self {
-        Self { result: Err(error), usage: None }
+        Self {
+            result: Err(error),
+            usage: None,
+        }
     }
 }
 
@@ -73,7 +76,11 @@ impl Service {
             .method_not_allowed_fallback(async || ApiError::no_route())
             .with_state(Arc::clone(&app));
         let templates = Arc::new(Templates::new(app.wire.profile));
-        Self { app, router, templates }
+        Self {
+            app,
+            router,
+            templates,
+        }
     }
 
     /// Answers one request.
@@ -81,7 +88,11 @@ impl Service {
         let unambiguous = framing_ok(&request);
         let (mut parts, body) = request.into_parts();
         let started = self.app.clock.now_ms();
-        let peer = parts.extensions.get::<Peer>().copied().unwrap_or(origin::NO_PEER);
+        let peer = parts
+            .extensions
+            .get::<Peer>()
+            .copied()
+            .unwrap_or(origin::NO_PEER);
         let origin = origin::origin(&self.app.wire, &parts, &peer);
         let well_formed = origin.is_some() && unambiguous;
         let (prefix, uri) = strip_prefix(&parts.uri);
@@ -126,7 +137,13 @@ impl Service {
     ) -> (Arc<Exchange>, Outcome) {
         if let Err(refusal) = self.admit(&mut exchange, parts).await {
             let usage = self.usage(&exchange, false).map(|(usage, _)| usage);
-            return (Arc::new(exchange), Outcome { result: Err(refusal), usage });
+            return (
+                Arc::new(exchange),
+                Outcome {
+                    result: Err(refusal),
+                    usage,
+                },
+            );
         }
         let counts = parts.uri.path() != "/rate_limit";
         let counted = self.usage(&exchange, counts);
@@ -134,11 +151,25 @@ impl Service {
         let exchange = Arc::new(exchange);
         if counted.is_some_and(|(_, allowed)| !allowed) {
             let refusal = rate_limited(&exchange, self.app.wire.profile);
-            return (exchange, Outcome { result: Err(refusal), usage });
+            return (
+                exchange,
+                Outcome {
+                    result: Err(refusal),
+                    usage,
+                },
+            );
         }
         let body = match read_body(parts, body, &exchange.caller).await {
             Ok(body) => body,
-            Err(refusal) => return (exchange, Outcome { result: Err(refusal), usage }),
+            Err(refusal) => {
+                return (
+                    exchange,
+                    Outcome {
+                        result: Err(refusal),
+                        usage,
+                    },
+                );
+            }
         };
         parts.extensions.insert(Arc::clone(&exchange));
         let result = self.route(parts, body).await;
@@ -155,7 +186,10 @@ impl Service {
         let identified = identify(&self.app, exchange, sent).await;
         if let Err(error) = &identified
             && error.status == StatusCode::UNAUTHORIZED
-            && !self.app.limits.count_bad_credential(exchange.address, self.app.clock.now_s())
+            && !self
+                .app
+                .limits
+                .count_bad_credential(exchange.address, self.app.clock.now_s())
         {
             return Err(ApiError::generic(
                 StatusCode::FORBIDDEN,
@@ -256,7 +290,11 @@ impl Service {
         if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
             headers.insert(http::header::CONTENT_LENGTH, body.len().into());
         }
-        let mut response = Response::new(if head { Body::empty() } else { Body::from(body) });
+        let mut response = Response::new(if head {
+            Body::empty()
+        } else {
+            Body::from(body)
+        });
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
@@ -266,7 +304,10 @@ impl Service {
     fn refund(&self, exchange: &Exchange, headers: &mut HeaderMap) {
         if self.app.wire.limits_rate() {
             let now = self.app.clock.now_s();
-            let usage = self.app.limits.refund(&exchange.caller, exchange.address, now);
+            let usage = self
+                .app
+                .limits
+                .refund(&exchange.caller, exchange.address, now);
             headers.insert("x-ratelimit-remaining", usage.remaining().into());
             headers.insert("x-ratelimit-used", usage.used.into());
         }
@@ -293,7 +334,10 @@ fn strip_prefix(uri: &Uri) -> (&'static str, Option<Uri>) {
     if prefix.is_empty() && uri.authority().is_none() {
         return (prefix, Some(uri.clone()));
     }
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
     (prefix, format!("{rest}{query}").parse().ok())
 }
 
@@ -345,7 +389,10 @@ fn rate_limited(exchange: &Exchange, profile: Profile) -> ApiError {
     };
     ApiError {
         documentation: Documentation::Page(page),
-        ..ApiError::new(StatusCode::FORBIDDEN, format!("API rate limit exceeded for {who}"))
+        ..ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!("API rate limit exceeded for {who}"),
+        )
     }
 }
 
@@ -365,7 +412,10 @@ async fn read_body(parts: &Parts, body: Body, caller: &Caller) -> Result<Bytes, 
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(ApiError::generic(StatusCode::BAD_REQUEST, "Bad Request")),
-        Err(_) => Err(ApiError::generic(StatusCode::REQUEST_TIMEOUT, "Request Timeout")),
+        Err(_) => Err(ApiError::generic(
+            StatusCode::REQUEST_TIMEOUT,
+            "Request Timeout",
+        )),
     }
 }
 
@@ -384,7 +434,10 @@ fn taken(mut response: Response) -> Result<Answer, ApiError> {
         return Err(error);
     }
     response.extensions_mut().remove::<Answer>().ok_or_else(|| {
-        tracing::error!(status = response.status().as_u16(), "an extractor refused on its own");
+        tracing::error!(
+            status = response.status().as_u16(),
+            "an extractor refused on its own"
+        );
         ApiError::generic(StatusCode::BAD_REQUEST, "Bad Request")
     })
 }

@@ -19,19 +19,29 @@ pub struct Parameters(Vec<(String, String)>);
 impl Parameters {
     /// Takes over what the router matched.
     pub fn new(raw: &RawPathParams) -> Self {
-        Self(raw.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Self(
+            raw.iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
     }
 
     /// One segment.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// One segment that is a positive number of decimal digits.
     pub fn id(&self, name: &str) -> Option<i64> {
         let text = self.get(name)?;
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| text.parse().ok()).flatten().filter(|id| *id > 0)
+        digits
+            .then(|| text.parse().ok())
+            .flatten()
+            .filter(|id| *id > 0)
     }
 }
 
@@ -53,7 +63,11 @@ impl Kind {
     pub fn of(parameters: &Parameters) -> Self {
         if parameters.get("environment").is_some() {
             Self::Environment
-        } else if parameters.get("repo").or(parameters.get("repo_id")).is_some() {
+        } else if parameters
+            .get("repo")
+            .or(parameters.get("repo_id"))
+            .is_some()
+        {
             Self::Repository
         } else if parameters.get("org").or(parameters.get("org_id")).is_some() {
             Self::Organization
@@ -124,14 +138,17 @@ async fn repository(
     parameters: &Parameters,
 ) -> Result<Found<(Repository, Option<Environment>)>> {
     let viewer = exchange.caller.user_id();
-    let by = match (parameters.get("owner"), parameters.get("repo"), parameters.id("repo_id")) {
+    let by = match (
+        parameters.get("owner"),
+        parameters.get("repo"),
+        parameters.id("repo_id"),
+    ) {
         (Some(owner), Some(name), _) => store::RepositoryBy::Name { owner, name },
         (_, _, Some(id)) => store::RepositoryBy::Id(id),
         _ => return Ok(Found::Nowhere),
     };
     let mut read = exchange.read(app).await?;
-    let found =
-        store::repository(&mut read, by, viewer, parameters.get("environment")).await;
+    let found = store::repository(&mut read, by, viewer, parameters.get("environment")).await;
     let moved = match (&found, by) {
         (Ok(None), store::RepositoryBy::Name { owner, name }) => {
             store::moved(&mut read, owner, name, viewer).await
@@ -155,7 +172,9 @@ impl Resolve for Repository {
         parameters: &Parameters,
     ) -> Result<Found<Self>> {
         Ok(match repository(app, exchange, parameters).await? {
-            Found::Here(found, facts) => Found::Here(found.map(|(repository, _)| repository), facts),
+            Found::Here(found, facts) => {
+                Found::Here(found.map(|(repository, _)| repository), facts)
+            }
             Found::Moved(id) => Found::Moved(id),
             Found::Nowhere => Found::Nowhere,
         })
@@ -178,7 +197,10 @@ impl Resolve for InRepository {
     ) -> Result<Found<Self>> {
         Ok(match repository(app, exchange, parameters).await? {
             Found::Here(found, facts) => Found::Here(
-                found.map(|(repository, environment)| Self { repository, environment }),
+                found.map(|(repository, environment)| Self {
+                    repository,
+                    environment,
+                }),
                 facts,
             ),
             Found::Moved(id) => Found::Moved(id),
@@ -194,13 +216,15 @@ impl Resolve for Scope {
         parameters: &Parameters,
     ) -> Result<Found<Self>> {
         if Kind::of(parameters) == Kind::Organization {
-            return Ok(match Organization::resolve(app, exchange, parameters).await? {
-                Found::Here(organization, facts) => {
-                    Found::Here(organization.map(Self::Organization), facts)
-                }
-                Found::Moved(id) => Found::Moved(id),
-                Found::Nowhere => Found::Nowhere,
-            });
+            return Ok(
+                match Organization::resolve(app, exchange, parameters).await? {
+                    Found::Here(organization, facts) => {
+                        Found::Here(organization.map(Self::Organization), facts)
+                    }
+                    Found::Moved(id) => Found::Moved(id),
+                    Found::Nowhere => Found::Nowhere,
+                },
+            );
         }
         let names_environment = parameters.get("environment").is_some();
         Ok(match repository(app, exchange, parameters).await? {

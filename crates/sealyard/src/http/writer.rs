@@ -104,7 +104,9 @@ fn push_escaped(out: &mut String, text: &str) {
     if text.bytes().all(plain) {
         out.push_str(text);
     } else if let Ok(quoted) = serde_json::to_string(text) {
-        let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let inner = quoted
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
         out.push_str(inner.unwrap_or_default());
     }
 }

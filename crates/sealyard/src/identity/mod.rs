@@ -110,7 +110,11 @@ pub enum Error {
 
 impl From<sql::Error> for Error {
     fn from(error: sql::Error) -> Self {
-        if matches!(error, sql::Error::Unique { .. }) { Self::Taken } else { Self::Store(error) }
+        if matches!(error, sql::Error::Unique { .. }) {
+            Self::Taken
+        } else {
+            Self::Store(error)
+        }
     }
 }
 

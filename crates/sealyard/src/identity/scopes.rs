@@ -88,7 +88,9 @@ impl Scopes {
     /// A scope that another one in the list contains is left out, as GitHub does at issue.
     pub fn parse(list: &str) -> Option<Self> {
         let mut names = list.split([',', ' ']).filter(|name| !name.is_empty());
-        names.try_fold(Self::default(), Self::with_name).map(Self::normalised)
+        names
+            .try_fold(Self::default(), Self::with_name)
+            .map(Self::normalised)
     }
 
     /// The set with one more scope, `None` if that is not one.
@@ -140,7 +142,11 @@ mod tests {
     fn a_scope_contains_what_is_below_it() {
         let scopes = Scopes::parse("admin:org").unwrap();
         assert!(scopes.contain(Scope::READ_ORG) && scopes.contain(Scope::WRITE_ORG));
-        assert!(!Scopes::parse("write:org").unwrap().contain(Scope::ADMIN_ORG));
+        assert!(
+            !Scopes::parse("write:org")
+                .unwrap()
+                .contain(Scope::ADMIN_ORG)
+        );
         assert!(Scopes::parse("repo").unwrap().contain(Scope::PUBLIC_REPO));
         assert!(!Scopes::parse("public_repo").unwrap().contain(Scope::REPO));
         assert!(!Scopes::default().contain(Scope::READ_USER));

@@ -50,16 +50,19 @@ impl Token {
 
     /// Checks prefix, alphabet and checksum.
     pub fn parse(text: &str) -> Option<Self> {
-        let (kind, rest) =
-            Kind::ALL.iter().find_map(|kind| Some((*kind, text.strip_prefix(kind.prefix())?)))?;
+        let (kind, rest) = Kind::ALL
+            .iter()
+            .find_map(|kind| Some((*kind, text.strip_prefix(kind.prefix())?)))?;
         let well_formed = rest.len() == RANDOM_LENGTH + CHECKSUM_LENGTH
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !well_formed {
             return None;
         }
         let (random, sum) = rest.split_at(RANDOM_LENGTH);
-        (checksum(random) == sum)
-            .then(|| Self { kind, text: Zeroizing::new(text.to_owned()) })
+        (checksum(random) == sum).then(|| Self {
+            kind,
+            text: Zeroizing::new(text.to_owned()),
+        })
     }
 
     /// What the token is for.
@@ -74,7 +77,9 @@ impl Token {
 
     /// The last eight characters, which GitHub shows so that people recognise a token.
     pub fn last_eight(&self) -> &str {
-        self.text.get(self.text.len().saturating_sub(8)..).unwrap_or_default()
+        self.text
+            .get(self.text.len().saturating_sub(8)..)
+            .unwrap_or_default()
     }
 
     /// The token itself: for the one answer that hands it out.
@@ -127,7 +132,12 @@ mod tests {
         let flipped = if altered.ends_with('0') { "1" } else { "0" };
         altered.replace_range(39.., flipped);
         assert!(Token::parse(&altered).is_none());
-        for text in ["", "ghp_", "ghx_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17", "ghp_ä"] {
+        for text in [
+            "",
+            "ghp_",
+            "ghx_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17",
+            "ghp_ä",
+        ] {
             assert!(Token::parse(text).is_none(), "{text}");
         }
     }

@@ -52,7 +52,10 @@ pub async fn current(app: &App, exchange: &Exchange, scope: &Scope) -> Result<Cu
     let found = store::current(&mut read, scope.key()).await?;
     drop(read);
     match found.ok_or(Error::NoGeneration)? {
-        (key_id, Some(public)) => Ok(CurrentKey { key_id, public: known(public)? }),
+        (key_id, Some(public)) => Ok(CurrentKey {
+            key_id,
+            public: known(public)?,
+        }),
         (key_id, None) => make(app, exchange, scope, key_id).await,
     }
 }
@@ -65,12 +68,17 @@ async fn make(
 ) -> Result<CurrentKey, Error> {
     let pair = SealingKeyPair::generate();
     let public = *pair.public().as_bytes();
-    let record = app.keyring.wrap(&scope.key_place(&key_id), &pair.into_private());
+    let record = app
+        .keyring
+        .wrap(&scope.key_place(&key_id), &pair.into_private());
     let mut write = audit::begin(app, scope.owner()).await?;
     // Whoever held the chain before us may have made it; committing waits until that is safe.
     if let Some((key_id, Some(public))) = store::current(&mut write.tx, scope.key()).await? {
         write.commit().await?;
-        return Ok(CurrentKey { key_id, public: known(public)? });
+        return Ok(CurrentKey {
+            key_id,
+            public: known(public)?,
+        });
     }
     let row = store::NewKey {
         key_id: &key_id,
@@ -81,11 +89,17 @@ async fn make(
     if !store::insert(&mut write.tx, scope.key(), &row).await? {
         return Err(Error::ScopeGone);
     }
-    let event =
-        Event { action: "sealing_key.create", name: Some(&key_id), ..scope.event() };
+    let event = Event {
+        action: "sealing_key.create",
+        name: Some(&key_id),
+        ..scope.event()
+    };
     write.record(app, &Actor::of(exchange), &event).await?;
     write.commit().await?;
-    Ok(CurrentKey { public: known(public)?, key_id })
+    Ok(CurrentKey {
+        public: known(public)?,
+        key_id,
+    })
 }
 
 /// The key pair of a scope that `key_id` names, if it may still open boxes.
@@ -98,9 +112,13 @@ pub async fn key(
     let Some(record) = store::record(session, scope.key(), key_id).await? else {
         return Ok(None);
     };
-    let private: Plaintext =
-        app.keyring.unwrap(&scope.key_place(key_id), &record).map_err(|_| Error::Damaged)?;
-    SealingKeyPair::from_private(private).map(Some).map_err(|_| Error::Damaged)
+    let private: Plaintext = app
+        .keyring
+        .unwrap(&scope.key_place(key_id), &record)
+        .map_err(|_| Error::Damaged)?;
+    SealingKeyPair::from_private(private)
+        .map(Some)
+        .map_err(|_| Error::Damaged)
 }
 
 fn known(public: [u8; 32]) -> Result<PublicKey, Error> {

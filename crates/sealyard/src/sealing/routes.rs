@@ -35,7 +35,10 @@ pub async fn public_key(access: Access<GetPublicKey>, State(app): State<Shared>)
         key: String,
     }
     let key = super::current(&app, &access.exchange, &access.target).await?;
-    Answer::ok(&PublicKeyJson { key_id: key.key_id, key: key.public.to_base64() })
+    Answer::ok(&PublicKeyJson {
+        key_id: key.key_id,
+        key: key.public.to_base64(),
+    })
 }
 
 impl From<Error> for ApiError {

@@ -38,7 +38,11 @@ pub async fn record(
         return Ok(None);
     }
     let values = [code(scope.kind).into(), scope.id.into(), key_id.into()];
-    session.query_opt(SQL, &values).await?.map(|row| row.get(0)).transpose()
+    session
+        .query_opt(SQL, &values)
+        .await?
+        .map(|row| row.get(0))
+        .transpose()
 }
 
 /// A key pair to be kept.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use base64ct::{Base64, Encoding as _};
 use sealyard_vault::SealedBox;
 
-use super::{Draft, Upload};
 use super::scope::Scope;
 use super::visibility::{SELECTED_MAX, Visibility, VisibilityKind};
+use super::{Draft, Upload};
 use crate::directory::RepositoryId;
 use crate::http::error::ApiError;
 use crate::http::form::Form;
@@ -28,7 +28,11 @@ pub fn read(object: &Object, scope: &Scope, profile: Profile) -> Result<Draft, A
     if let (Some(text), Some(Err(_))) = (encrypted, &sealed)
         && !is_base64(text)
     {
-        let shown = if text.is_empty() { "" } else { "encrypted_value" };
+        let shown = if text.is_empty() {
+            ""
+        } else {
+            "encrypted_value"
+        };
         form.wrong_pattern(shown, BASE64_PATTERN);
     }
     let visibility = match scope {
@@ -44,7 +48,11 @@ pub fn read(object: &Object, scope: &Scope, profile: Profile) -> Result<Draft, A
         Some(Err(_)) | None => Upload::NoBox(Base64::decode_vec(encrypted).unwrap_or_default()),
     };
     let visibility = visibility.map(combine).transpose()?;
-    Ok(Draft { key_id: key_id.to_owned(), upload, visibility })
+    Ok(Draft {
+        key_id: key_id.to_owned(),
+        upload,
+        visibility,
+    })
 }
 
 /// Reads the body of operation 7.
@@ -75,7 +83,10 @@ pub fn unknown_repositories() -> ApiError {
     }])
 }
 
-type Given = (Option<VisibilityKind>, Option<Option<BTreeSet<RepositoryId>>>);
+type Given = (
+    Option<VisibilityKind>,
+    Option<Option<BTreeSet<RepositoryId>>>,
+);
 
 fn read_visibility(form: &mut Form<'_>, profile: Profile) -> Given {
     let kind = form
@@ -88,19 +99,17 @@ fn read_visibility(form: &mut Form<'_>, profile: Profile) -> Given {
 }
 
 fn combine((kind, ids): Given) -> Result<Visibility, ApiError> {
-    let ids = match ids {
-        None => BTreeSet::new(),
-        Some(ids) => ids.ok_or_else(unknown_repositories)?,
-    };
+    let ids = ids.unwrap_or_else(|| Some(BTreeSet::new()));
+    let none = ids.as_ref().is_some_and(BTreeSet::is_empty);
     match kind {
-        Some(VisibilityKind::Selected) => Ok(Visibility::Selected(ids)),
-        Some(VisibilityKind::All) if ids.is_empty() => Ok(Visibility::All),
-        Some(VisibilityKind::Private) if ids.is_empty() => Ok(Visibility::Private),
-        Some(VisibilityKind::All | VisibilityKind::Private) | None => {
-            Err(ApiError::unprocessable(
-                "You can only provide a list of repository ids when the visibility is set to selected.",
-            ))
-        }
+        Some(VisibilityKind::Selected) => ids
+            .map(Visibility::Selected)
+            .ok_or_else(unknown_repositories),
+        Some(VisibilityKind::All) if none => Ok(Visibility::All),
+        Some(VisibilityKind::Private) if none => Ok(Visibility::Private),
+        Some(VisibilityKind::All | VisibilityKind::Private) | None => Err(ApiError::unprocessable(
+            "You can only provide a list of repository ids when the visibility is set to selected.",
+        )),
     }
 }
 
@@ -135,7 +144,11 @@ fn read_id(item: &Json, profile: Profile) -> Option<i64> {
         let accepted = profile.accepts_ids_as_strings() && is_decimal(text);
         return accepted.then(|| text.parse().unwrap_or_default());
     }
-    if let Json::Integer(id) = item { Some(*id) } else { None }
+    if let Json::Integer(id) = item {
+        Some(*id)
+    } else {
+        None
+    }
 }
 
 fn is_decimal(text: &str) -> bool {
@@ -144,10 +157,16 @@ fn is_decimal(text: &str) -> bool {
 
 /// The pattern, without a regular-expression engine: standard alphabet, padded, not empty.
 fn is_base64(text: &str) -> bool {
-    let trimmed = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+    let trimmed = text
+        .strip_suffix("==")
+        .or_else(|| text.strip_suffix('='))
+        .unwrap_or(text);
     let padding = text.len() - trimmed.len();
     let whole = !text.is_empty() && text.len().is_multiple_of(4) && padding < text.len();
-    whole && trimmed.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+    whole
+        && trimmed
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
 #[cfg(test)]
@@ -159,7 +178,17 @@ mod tests {
         for text in ["c2VjcmV0", "YQ==", "YWI=", "+/+/"] {
             assert!(is_base64(text), "{text}");
         }
-        for text in ["", "YQ", "YQ=", "=", "====", "-_-_", "c2Vj cmV0", "YQ==YQ==", "c2VjcmV0\n"] {
+        for text in [
+            "",
+            "YQ",
+            "YQ=",
+            "=",
+            "====",
+            "-_-_",
+            "c2Vj cmV0",
+            "YQ==YQ==",
+            "c2VjcmV0\n",
+        ] {
             assert!(!is_base64(text), "{text}");
         }
     }

@@ -110,7 +110,9 @@ pub async fn put(
 ) -> Result<Written, Error> {
     // In the read that has found the scope; it ends here.
     let mut read = exchange.read(app).await?;
-    let key = sealing::key(app, &mut read, scope, &draft.key_id).await?.ok_or(Error::UnknownKey)?;
+    let key = sealing::key(app, &mut read, scope, &draft.key_id)
+        .await?
+        .ok_or(Error::UnknownKey)?;
     drop(read);
     let opened = match &draft.upload {
         Upload::Box(sealed) => key.open(sealed).ok(),
@@ -119,16 +121,19 @@ pub async fn put(
     let (value, unopened) = match (opened, draft.upload) {
         (Some(value), _) => (value, None),
         (None, _) if !app.wire.accept_unopened => return Err(Error::DoesNotOpen),
-        (None, Upload::Box(sealed)) => {
-            (Plaintext::from(sealed.as_bytes().to_vec()), Some(draft.key_id.as_str()))
-        }
+        (None, Upload::Box(sealed)) => (
+            Plaintext::from(sealed.as_bytes().to_vec()),
+            Some(draft.key_id.as_str()),
+        ),
         (None, Upload::NoBox(bytes)) => (Plaintext::from(bytes), Some(draft.key_id.as_str())),
     };
     if value.len() > app.wire.value_size_max {
         return Err(Error::TooLarge);
     }
     let write_id = random::bytes();
-    let record = app.keyring.wrap(&scope.value_place(write_id, name.as_str()), &value);
+    let record = app
+        .keyring
+        .wrap(&scope.value_place(write_id, name.as_str()), &value);
     let kind = draft.visibility.as_ref().map(Visibility::kind);
     let row = store::Write {
         name: name.as_str(),
@@ -140,8 +145,9 @@ pub async fn put(
     };
 
     let mut write = audit::begin(app, scope.owner()).await?;
-    let revision =
-        store::upsert(&mut write.tx, scope.key(), &row).await?.ok_or(Error::ScopeGone)?;
+    let revision = store::upsert(&mut write.tx, scope.key(), &row)
+        .await?
+        .ok_or(Error::ScopeGone)?;
     let created = revision == 1;
     if created && store::count(&mut write.tx, scope.key()).await? > scope.secrets_max() {
         return Err(Error::TooMany(scope.secrets_max()));
@@ -155,10 +161,18 @@ pub async fn put(
     }
     let action = scope.action(if created { "create" } else { "update" });
     let visibility = kind.map(VisibilityKind::as_str);
-    let event = Event { action: &action, visibility, ..scope.event_of(name) };
+    let event = Event {
+        action: &action,
+        visibility,
+        ..scope.event_of(name)
+    };
     write.record(app, &Actor::of(exchange), &event).await?;
     write.commit().await?;
-    Ok(if created { Written::Created } else { Written::Updated })
+    Ok(if created {
+        Written::Created
+    } else {
+        Written::Updated
+    })
 }
 
 /// Deletes a secret and its selection.
@@ -175,7 +189,10 @@ pub async fn delete(
     if let Scope::Organization(organization) = scope {
         selected::replace(&mut write.tx, organization.id, name.as_str(), None).await?;
     }
-    let event = Event { action: &scope.action("remove"), ..scope.event_of(name) };
+    let event = Event {
+        action: &scope.action("remove"),
+        ..scope.event_of(name)
+    };
     write.record(app, actor, &event).await?;
     Ok(write.commit().await?)
 }
@@ -206,11 +223,15 @@ pub async fn select(
     }
     let tx = &mut write.tx;
     let (changed, detail) = match selection {
-        Selection::Set(ids) => {
-            (selected::replace(tx, owner, name.as_str(), Some(ids)).await?, "set")
-        }
+        Selection::Set(ids) => (
+            selected::replace(tx, owner, name.as_str(), Some(ids)).await?,
+            "set",
+        ),
         Selection::Add(id) => (selected::add(tx, owner, name.as_str(), *id).await?, "add"),
-        Selection::Remove(id) => (selected::remove(tx, owner, name.as_str(), *id).await?, "remove"),
+        Selection::Remove(id) => (
+            selected::remove(tx, owner, name.as_str(), *id).await?,
+            "remove",
+        ),
     };
     if changed == 0 {
         return Ok(());

@@ -28,7 +28,9 @@ impl SecretName {
     /// Checks a name and upper-cases it.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let first = text.bytes().next().ok_or(Invalid::Form)?;
-        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if first.is_ascii_digit() || !plain {
             return Err(Invalid::Form);
         }
@@ -54,9 +56,23 @@ mod tests {
 
     #[test]
     fn names_are_upper_cased_by_ascii_rules_only() {
-        assert_eq!(SecretName::parse("_gh_Token1").unwrap().as_str(), "_GH_TOKEN1");
+        assert_eq!(
+            SecretName::parse("_gh_Token1").unwrap().as_str(),
+            "_GH_TOKEN1"
+        );
         assert_eq!(SecretName::parse("GITHUB").unwrap().as_str(), "GITHUB");
-        for name in ["", "1A", "A-B", "A B", "İ", "ＡＢ", "é", "A\0", "A.B", "public-key"] {
+        for name in [
+            "",
+            "1A",
+            "A-B",
+            "A B",
+            "İ",
+            "ＡＢ",
+            "é",
+            "A\0",
+            "A.B",
+            "public-key",
+        ] {
             assert_eq!(SecretName::parse(name), Err(Invalid::Form), "{name}");
         }
         assert_eq!(SecretName::parse("gitHub_x"), Err(Invalid::Reserved));

@@ -27,10 +27,15 @@ use name::{Invalid, SecretName};
 pub fn scoped() -> Router<Shared> {
     Router::new()
         .route("/secrets", access::get(list))
-        .route("/secrets/public-key", access::get(crate::sealing::routes::public_key))
+        .route(
+            "/secrets/public-key",
+            access::get(crate::sealing::routes::public_key),
+        )
         .route(
             "/secrets/{secret_name}",
-            access::get(get).merge(access::put(put)).merge(access::delete(delete)),
+            access::get(get)
+                .merge(access::put(put))
+                .merge(access::delete(delete)),
         )
 }
 
@@ -153,11 +158,18 @@ async fn list(access: Access<ListSecrets>, State(app): State<Shared>) -> Result 
     let secrets = store::list(&mut read, scope.key(), page).await?;
     let total_count = store::count(&mut read, scope.key()).await?;
     let version = secrets.iter().map(|secret| secret.revision).sum();
-    let secrets =
-        secrets.into_iter().map(|secret| shown(secret, scope, &access.exchange)).collect();
+    let secrets = secrets
+        .into_iter()
+        .map(|secret| shown(secret, scope, &access.exchange))
+        .collect();
     let path = format!("{}/secrets", scope.path());
     let link = page.link(&access.exchange, &path, total_count);
-    Ok(Answer::ok(&SecretsJson { total_count, secrets })?.version(version).link(link))
+    Ok(Answer::ok(&SecretsJson {
+        total_count,
+        secrets,
+    })?
+    .version(version)
+    .link(link))
 }
 
 async fn get(access: Access<GetSecret>, State(app): State<Shared>) -> Result {
@@ -174,10 +186,12 @@ async fn put(access: Access<PutSecret>, State(app): State<Shared>, body: Bytes) 
     let object = json::parse_object(&body)?;
     let draft = draft::read(&object, &access.target, app.wire.profile)?;
     let name = SecretName::parse(access.parameter("secret_name")?)?;
-    Ok(match super::put(&app, &access.target, &name, draft, &access.exchange).await? {
-        Written::Created => Answer::created_empty(),
-        Written::Updated => Answer::no_content(),
-    })
+    Ok(
+        match super::put(&app, &access.target, &name, draft, &access.exchange).await? {
+            Written::Created => Answer::created_empty(),
+            Written::Updated => Answer::no_content(),
+        },
+    )
 }
 
 async fn delete(access: Access<DeleteSecret>, State(app): State<Shared>) -> Result {
@@ -198,7 +212,9 @@ async fn list_selected(access: Access<ListSelected>, State(app): State<Shared>) 
     let scope = Scope::Organization(organization.clone());
     let page = Page::from_query(access.exchange.query());
     let mut read = access.exchange.read(&app).await?;
-    store::get(&mut read, scope.key(), name.as_str()).await?.ok_or_else(ApiError::not_found)?;
+    store::get(&mut read, scope.key(), name.as_str())
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     let total = selected::count(&mut read, organization.id, name.as_str()).await?;
     let repositories =
         crate::directory::store::selected(&mut read, organization.id, name.as_str(), page).await?;
@@ -251,12 +267,21 @@ async fn list_shared(access: Access<ListShared>, State(app): State<Shared>) -> R
     } else {
         (Vec::new(), 0)
     };
-    let secrets = secrets.into_iter().map(|secret| Secret { visibility: None, ..secret });
+    let secrets = secrets.into_iter().map(|secret| Secret {
+        visibility: None,
+        ..secret
+    });
     let scope = Scope::Repository(repository.clone());
-    let secrets = secrets.map(|secret| shown(secret, &scope, &access.exchange)).collect();
+    let secrets = secrets
+        .map(|secret| shown(secret, &scope, &access.exchange))
+        .collect();
     let path = format!("{}/organization-secrets", scope.path());
     let link = page.link(&access.exchange, &path, total_count);
-    Ok(Answer::ok(&SecretsJson { total_count, secrets })?.link(link))
+    Ok(Answer::ok(&SecretsJson {
+        total_count,
+        secrets,
+    })?
+    .link(link))
 }
 
 /// A name in a path that reads: one that cannot exist is simply not found.

@@ -71,13 +71,7 @@ impl Scope {
     /// Where a private sealing key of this scope belongs.
     pub fn key_place<'a>(&self, key_id: &'a str) -> Place<'a> {
         let (owner, environment) = self.ids();
-        Place::sealing_key(
-            Family::Actions,
-            self.key().kind,
-            owner,
-            environment,
-            key_id,
-        )
+        Place::sealing_key(Family::Actions, self.key().kind, owner, environment, key_id)
     }
 
     /// How many secrets it holds at most. GitHub: "Limits for secrets".
@@ -116,9 +110,10 @@ impl Scope {
     /// The audit entry of something done here, still without an action.
     pub fn event(&self) -> Event<'_> {
         match self {
-            Self::Organization(organization) => {
-                Event { org: Some(&organization.login), ..Event::default() }
-            }
+            Self::Organization(organization) => Event {
+                org: Some(&organization.login),
+                ..Event::default()
+            },
             Self::Repository(repository) => Event::in_repository(repository),
             Self::Environment(repository, environment) => Event {
                 environment_name: Some(&environment.name),
@@ -129,6 +124,9 @@ impl Scope {
 
     /// The same, done to this secret.
     pub fn event_of<'a>(&'a self, name: &'a SecretName) -> Event<'a> {
-        Event { name: Some(name.as_str()), ..self.event() }
+        Event {
+            name: Some(name.as_str()),
+            ..self.event()
+        }
     }
 }

@@ -85,7 +85,10 @@ pub async fn count(
     const SQL: &str = "
         SELECT COUNT(*) FROM secret_selection
         WHERE family = 1 AND org_id = $1 AND name = $2";
-    Ok(session.query_one(SQL, &[organization.0.into(), name.into()]).await?.get(0)?)
+    Ok(session
+        .query_one(SQL, &[organization.0.into(), name.into()])
+        .await?
+        .get(0)?)
 }
 
 async fn all(
@@ -96,8 +99,12 @@ async fn all(
     const SQL: &str = "
         SELECT repository_id FROM secret_selection
         WHERE family = 1 AND org_id = $1 AND name = $2";
-    let rows = session.query(SQL, &[organization.0.into(), name.into()]).await?;
-    rows.iter().map(|row| Ok(RepositoryId(row.get(0)?))).collect()
+    let rows = session
+        .query(SQL, &[organization.0.into(), name.into()])
+        .await?;
+    rows.iter()
+        .map(|row| Ok(RepositoryId(row.get(0)?)))
+        .collect()
 }
 
 async fn contains(
@@ -127,7 +134,11 @@ async fn insert(
     );
     let inserted = tx.execute(SQL, &values(organization, name, ids)).await?;
     let all = u64::try_from(ids.len()).is_ok_and(|wanted| inserted == wanted);
-    if all { Ok(()) } else { Err(Error::NotInOrganization) }
+    if all {
+        Ok(())
+    } else {
+        Err(Error::NotInOrganization)
+    }
 }
 
 async fn delete(

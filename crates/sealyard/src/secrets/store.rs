@@ -4,8 +4,8 @@ use sealyard_sql::{Error, Row, Session, Tx, Value};
 
 use super::Secret;
 use super::scope::ScopeKey;
-use crate::directory::Repository;
 use super::visibility::VisibilityKind;
+use crate::directory::Repository;
 use crate::http::page::Page;
 use crate::row::optional_word;
 use sealyard_vault::OwnerKind;
@@ -27,11 +27,7 @@ pub struct Write<'a> {
 }
 
 /// Inserts or replaces, only while the scope exists. Gives the new revision: 1 means created.
-pub async fn upsert(
-    tx: &mut Tx,
-    scope: ScopeKey,
-    write: &Write<'_>,
-) -> Result<Option<i64>, Error> {
+pub async fn upsert(tx: &mut Tx, scope: ScopeKey, write: &Write<'_>) -> Result<Option<i64>, Error> {
     macro_rules! upsert {
         ($table:literal) => {
             concat!(
@@ -68,14 +64,20 @@ pub async fn upsert(
         write.unopened.into(),
         write.record.into(),
     ];
-    tx.query_opt(sql, &values).await?.map(|row| row.get(0)).transpose()
+    tx.query_opt(sql, &values)
+        .await?
+        .map(|row| row.get(0))
+        .transpose()
 }
 
 /// How many secrets a scope holds.
 pub async fn count(session: &mut Session, scope: ScopeKey) -> Result<i64, Error> {
     const SQL: &str = "
         SELECT COUNT(*) FROM secret WHERE family = 1 AND scope_kind = $1 AND scope_id = $2";
-    session.query_one(SQL, &[code(scope.kind).into(), scope.id.into()]).await?.get(0)
+    session
+        .query_one(SQL, &[code(scope.kind).into(), scope.id.into()])
+        .await?
+        .get(0)
 }
 
 /// One page of a scope's secrets, by name.
@@ -88,9 +90,18 @@ pub async fn list(
         SELECT name, visibility, created_at, updated_at, revision FROM secret
         WHERE family = 1 AND scope_kind = $1 AND scope_id = $2
         ORDER BY name LIMIT $3 OFFSET $4";
-    let values =
-        [code(scope.kind).into(), scope.id.into(), page.size.into(), page.offset().into()];
-    session.query(SQL, &values).await?.iter().map(secret).collect()
+    let values = [
+        code(scope.kind).into(),
+        scope.id.into(),
+        page.size.into(),
+        page.offset().into(),
+    ];
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(secret)
+        .collect()
 }
 
 /// One secret.
@@ -103,7 +114,12 @@ pub async fn get(
         SELECT name, visibility, created_at, updated_at, revision FROM secret
         WHERE family = 1 AND scope_kind = $1 AND scope_id = $2 AND name = $3";
     let values = [code(scope.kind).into(), scope.id.into(), name.into()];
-    session.query_opt(SQL, &values).await?.as_ref().map(secret).transpose()
+    session
+        .query_opt(SQL, &values)
+        .await?
+        .as_ref()
+        .map(secret)
+        .transpose()
 }
 
 /// Deletes a secret; whether there was one.
@@ -154,13 +170,28 @@ pub async fn list_shared(
         "ORDER BY name LIMIT $4 OFFSET $5"
     );
     let [organization, id, private] = shared_by(repository);
-    let values = [organization, id, private, page.size.into(), page.offset().into()];
-    session.query(SQL, &values).await?.iter().map(secret).collect()
+    let values = [
+        organization,
+        id,
+        private,
+        page.size.into(),
+        page.offset().into(),
+    ];
+    session
+        .query(SQL, &values)
+        .await?
+        .iter()
+        .map(secret)
+        .collect()
 }
 
 fn shared_by(repository: &Repository) -> [Value<'static>; 3] {
     let private = repository.visibility.is_private();
-    [repository.owner.id.0.into(), repository.id.0.into(), private.into()]
+    [
+        repository.owner.id.0.into(),
+        repository.id.0.into(),
+        private.into(),
+    ]
 }
 
 /// The store's number of a kind of scope.

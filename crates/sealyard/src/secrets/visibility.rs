@@ -31,8 +31,11 @@ pub enum VisibilityKind {
 
 impl VisibilityKind {
     /// All of them, with the word on the wire.
-    pub const WORDS: [(&'static str, Self); 3] =
-        [("all", Self::All), ("private", Self::Private), ("selected", Self::Selected)];
+    pub const WORDS: [(&'static str, Self); 3] = [
+        ("all", Self::All),
+        ("private", Self::Private),
+        ("selected", Self::Selected),
+    ];
 
     /// As on the wire and in the store.
     pub fn as_str(self) -> &'static str {
@@ -45,7 +48,10 @@ impl VisibilityKind {
 
     /// The inverse of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, kind)| *kind)
+        Self::WORDS
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, kind)| *kind)
     }
 }
 

@@ -12,13 +12,22 @@ const NAMED_MAX: usize = 10;
 ///
 /// Values are opened and wiped at once; none is shown.
 pub async fn examine(db: &Database, keyring: &Keyring) -> Vec<(String, String)> {
-    let keys = format!("ok: root key {}, key term {}", keyring.root_id(), keyring.current_term());
+    let keys = format!(
+        "ok: root key {}, key term {}",
+        keyring.root_id(),
+        keyring.current_term()
+    );
     let values = match values(db, keyring).await {
         Ok((count, damaged)) if damaged.is_empty() => format!("ok: all {count} open"),
         Ok((count, damaged)) => format!(
             "{} of {count} do not open, so they were altered or moved: {}; set them again",
             damaged.len(),
-            damaged.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ")
+            damaged
+                .iter()
+                .take(NAMED_MAX)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
         Err(error) => format!("the store cannot be read: {error}"),
     };
@@ -57,7 +66,13 @@ fn opens(keyring: &Keyring, kept: &Kept) -> bool {
     };
     let name = kept.cursor.name.as_str();
     let (owner, environment) = (kept.owner_id, kept.environment_id);
-    let place =
-        Place::secret_value(Family::Actions, kind, owner, environment, kept.write_id, name);
+    let place = Place::secret_value(
+        Family::Actions,
+        kind,
+        owner,
+        environment,
+        kept.write_id,
+        name,
+    );
     keyring.unwrap(&place, &kept.record).is_ok()
 }

@@ -75,7 +75,10 @@ pub async fn open(db: &Database, root: RootKey) -> Result<Keyring, Error> {
     };
     let expected = RootId::from_bytes(instance.root_id);
     if root.id() != expected {
-        return Err(Error::WrongRoot { given: root.id(), expected });
+        return Err(Error::WrongRoot {
+            given: root.id(),
+            expected,
+        });
     }
     let keys = store::keys(&mut read).await?;
     drop(read);

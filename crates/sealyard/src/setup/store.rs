@@ -15,7 +15,13 @@ pub(super) struct Instance {
 pub(super) async fn instance(session: &mut Session) -> Result<Option<Instance>, Error> {
     const SQL: &str = "SELECT uuid, root_id FROM instance WHERE id = 1";
     let row = session.query_opt(SQL, &[]).await?;
-    row.map(|row| Ok(Instance { uuid: row.get(0)?, root_id: row.get(1)? })).transpose()
+    row.map(|row| {
+        Ok(Instance {
+            uuid: row.get(0)?,
+            root_id: row.get(1)?,
+        })
+    })
+    .transpose()
 }
 
 /// Makes the instance.
@@ -25,9 +31,9 @@ pub(super) async fn insert_instance(
     root_id: &[u8; 8],
     now: i64,
 ) -> Result<(), Error> {
-    const SQL: &str =
-        "INSERT INTO instance (id, uuid, root_id, created_at) VALUES (1, $1, $2, $3)";
-    tx.execute(SQL, &[uuid.into(), root_id.into(), now.into()]).await?;
+    const SQL: &str = "INSERT INTO instance (id, uuid, root_id, created_at) VALUES (1, $1, $2, $3)";
+    tx.execute(SQL, &[uuid.into(), root_id.into(), now.into()])
+        .await?;
     Ok(())
 }
 
@@ -51,12 +57,21 @@ pub(super) async fn keys(session: &mut Session) -> Result<Vec<StoredKey>, Error>
     let rows = session.query(SQL, &[]).await?;
     rows.iter()
         .map(|row| {
-            let purpose = u8::try_from(row.get::<i64>(0)?).ok().and_then(Purpose::from_code);
+            let purpose = u8::try_from(row.get::<i64>(0)?)
+                .ok()
+                .and_then(Purpose::from_code);
             let number = u32::try_from(row.get::<i64>(1)?).ok();
             let (Some(purpose), Some(number)) = (purpose, number) else {
-                return Err(Error::Column { index: 0, expected: "a purpose and its number" });
+                return Err(Error::Column {
+                    index: 0,
+                    expected: "a purpose and its number",
+                });
             };
-            Ok(StoredKey { purpose, number, record: row.get(2)? })
+            Ok(StoredKey {
+                purpose,
+                number,
+                record: row.get(2)?,
+            })
         })
         .collect()
 }
@@ -103,13 +118,21 @@ pub(super) async fn records(session: &mut Session, after: &Cursor) -> Result<Vec
         WHERE secret.family = 1
           AND (secret.scope_kind, secret.scope_id, secret.name) > ($1, $2, $3)
         ORDER BY secret.scope_kind, secret.scope_id, secret.name LIMIT 500";
-    let values = [after.scope_kind.into(), after.scope_id.into(), (&after.name).into()];
+    let values = [
+        after.scope_kind.into(),
+        after.scope_id.into(),
+        (&after.name).into(),
+    ];
     let rows = session.query(SQL, &values).await?;
     rows.iter()
         .map(|row| {
             let (scope_id, repository) = (row.get(1)?, row.get::<Option<i64>>(3)?);
             Ok(Kept {
-                cursor: Cursor { scope_kind: row.get(0)?, scope_id, name: row.get(2)? },
+                cursor: Cursor {
+                    scope_kind: row.get(0)?,
+                    scope_id,
+                    name: row.get(2)?,
+                },
                 owner_id: repository.unwrap_or(scope_id),
                 environment_id: repository.map_or(0, |_| scope_id),
                 write_id: row.get(4)?,

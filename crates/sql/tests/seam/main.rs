@@ -1,9 +1,5 @@
 //! The seam, tested on the engine that `TEST_DATABASE` names: `sqlite` (the default) or `postgres`, then on the server
 //! at `TEST_DATABASE_URL`, where each test makes and drops a database of its own.
-#![expect(
-    clippy::doc_markdown,
-    reason = "PostgreSQL and SQLite are names, not code"
-)]
 
 // `cfg(test)` always holds here; clippy allows `unwrap` in helpers only where it is said.
 #[cfg(test)]

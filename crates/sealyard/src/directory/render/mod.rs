@@ -40,7 +40,11 @@ pub enum Node {
 impl View {
     /// The view of this request's client.
     pub fn new(exchange: &Exchange, profile: Profile) -> Self {
-        Self { base: exchange.base_url(), origin: exchange.origin().to_owned(), profile }
+        Self {
+            base: exchange.base_url(),
+            origin: exchange.origin().to_owned(),
+            profile,
+        }
     }
 
     /// The `node_id`: `010:Repository1` in base64 on an Enterprise Server 3.2; on github.com a
@@ -106,7 +110,8 @@ impl View {
         for (key, suffix) in URLS {
             json.joined(key, &[&self.base, "/users/", login, suffix]);
         }
-        json.text("type", account.kind.as_str()).boolean("site_admin", account.site_admin);
+        json.text("type", account.kind.as_str())
+            .boolean("site_admin", account.site_admin);
     }
 
     /// An organisation as it stands in lists ("simple organization"): the first twelve members of

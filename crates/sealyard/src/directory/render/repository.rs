@@ -40,7 +40,10 @@ const URLS: [(&str, &str); 36] = [
     ("issues_url", "/issues{/number}"),
     ("pulls_url", "/pulls{/number}"),
     ("milestones_url", "/milestones{/number}"),
-    ("notifications_url", "/notifications{?since,all,participating}"),
+    (
+        "notifications_url",
+        "/notifications{?since,all,participating}",
+    ),
     ("labels_url", "/labels{/name}"),
     ("releases_url", "/releases{/id}"),
     ("deployments_url", "/deployments"),
@@ -51,7 +54,10 @@ impl View {
     pub fn repository_list(&self, total: i64, items: &[RepositoryDetails]) -> String {
         let mut json = Writer::object(64 + items.len() * 5_000);
         json.number("total_count", total);
-        json.raw("repositories", &array(items.iter().map(|item| self.minimal_repository(item))));
+        json.raw(
+            "repositories",
+            &array(items.iter().map(|item| self.minimal_repository(item))),
+        );
         json.end()
     }
 
@@ -142,8 +148,14 @@ impl View {
             .raw("license", "null")
             .boolean("allow_forking", settings.allow_forking)
             .boolean("is_template", settings.is_template)
-            .boolean("web_commit_signoff_required", settings.web_commit_signoff_required)
-            .raw("topics", &array(settings.topics.iter().map(|topic| quoted(topic))))
+            .boolean(
+                "web_commit_signoff_required",
+                settings.web_commit_signoff_required,
+            )
+            .raw(
+                "topics",
+                &array(settings.topics.iter().map(|topic| quoted(topic))),
+            )
             .text("visibility", repository.visibility.as_str())
             .number("forks", 0)
             .number("open_issues", 0)
@@ -171,19 +183,29 @@ impl View {
                     "use_squash_pr_title_as_default",
                     settings.use_squash_pr_title_as_default,
                 )
-                .text("squash_merge_commit_message", &settings.squash_merge_commit_message)
-                .text("squash_merge_commit_title", &settings.squash_merge_commit_title)
+                .text(
+                    "squash_merge_commit_message",
+                    &settings.squash_merge_commit_message,
+                )
+                .text(
+                    "squash_merge_commit_title",
+                    &settings.squash_merge_commit_title,
+                )
                 .text("merge_commit_message", &settings.merge_commit_message)
                 .text("merge_commit_title", &settings.merge_commit_title);
         }
         if owner.kind == AccountKind::Organization {
             json.raw("organization", &self.simple_user(owner));
         }
-        json.number("network_count", 0).number("subscribers_count", 0);
+        json.number("network_count", 0)
+            .number("subscribers_count", 0);
     }
 }
 
-pub(super) fn permissions(visibility: RepositoryVisibility, role: Option<RepositoryRole>) -> String {
+pub(super) fn permissions(
+    visibility: RepositoryVisibility,
+    role: Option<RepositoryRole>,
+) -> String {
     let at_least = |needed| role.is_some_and(|role| role >= needed);
     let mut json = Writer::object(96);
     json.boolean("admin", at_least(RepositoryRole::Admin))
@@ -191,7 +213,10 @@ pub(super) fn permissions(visibility: RepositoryVisibility, role: Option<Reposit
         .boolean("push", at_least(RepositoryRole::Write))
         .boolean("triage", at_least(RepositoryRole::Triage))
         // Whoever was shown a repository that is not private reads it.
-        .boolean("pull", role.is_some() || visibility != RepositoryVisibility::Private);
+        .boolean(
+            "pull",
+            role.is_some() || visibility != RepositoryVisibility::Private,
+        );
     json.end()
 }
 

@@ -61,13 +61,25 @@ pub async fn organization(
     let row = match by {
         OrganizationBy::Login(login) => {
             let key = name_key(login);
-            session.query_opt(BY_LOGIN, &[(&key).into(), viewer.0.into()]).await?
+            session
+                .query_opt(BY_LOGIN, &[(&key).into(), viewer.0.into()])
+                .await?
         }
-        OrganizationBy::Id(id) => session.query_opt(BY_ID, &[id.into(), viewer.0.into()]).await?,
+        OrganizationBy::Id(id) => {
+            session
+                .query_opt(BY_ID, &[id.into(), viewer.0.into()])
+                .await?
+        }
     };
     row.map(|row| {
-        let organization = Organization { id: AccountId(row.get(0)?), login: row.get(1)? };
-        Ok((organization, optional_word(&row, 2, "a role", OrganizationRole::parse)?))
+        let organization = Organization {
+            id: AccountId(row.get(0)?),
+            login: row.get(1)?,
+        };
+        Ok((
+            organization,
+            optional_word(&row, 2, "a role", OrganizationRole::parse)?,
+        ))
     })
     .transpose()
 }
@@ -108,11 +120,18 @@ pub async fn repository(
     let row = match by {
         RepositoryBy::Name { owner, name } => {
             let (owner, name) = (name_key(owner), name_key(name));
-            let values = [viewer.0.into(), environment.into(), (&owner).into(), (&name).into()];
+            let values = [
+                viewer.0.into(),
+                environment.into(),
+                (&owner).into(),
+                (&name).into(),
+            ];
             session.query_opt(BY_NAME, &values).await?
         }
         RepositoryBy::Id(id) => {
-            session.query_opt(BY_ID, &[viewer.0.into(), environment.into(), id.into()]).await?
+            session
+                .query_opt(BY_ID, &[viewer.0.into(), environment.into(), id.into()])
+                .await?
         }
     };
     row.map(|row| seen(&row, viewer)).transpose()
@@ -130,7 +149,10 @@ pub async fn moved(
         FROM repository_redirect JOIN account ON account.id = repository_redirect.owner_id
         WHERE account.login_key = $1 AND repository_redirect.name_key = $2";
     let (owner, name) = (name_key(owner), name_key(name));
-    let Some(row) = session.query_opt(SQL, &[(&owner).into(), (&name).into()]).await? else {
+    let Some(row) = session
+        .query_opt(SQL, &[(&owner).into(), (&name).into()])
+        .await?
+    else {
         return Ok(None);
     };
     repository(session, RepositoryBy::Id(row.get(0)?), viewer, None).await
@@ -146,13 +168,20 @@ fn seen(row: &Row, viewer: AccountId) -> Result<Seen, Error> {
         role: RepositoryRole::highest(repository.owner.id == viewer, member, collaborator),
     };
     let environment = match row.get::<Option<i64>>(10)? {
-        Some(id) => Some(Environment { id: EnvironmentId(id), name: row.get(11)? }),
+        Some(id) => Some(Environment {
+            id: EnvironmentId(id),
+            name: row.get(11)?,
+        }),
         None => None,
     };
-    Ok(Seen { repository, environment, facts })
+    Ok(Seen {
+        repository,
+        environment,
+        facts,
+    })
 }
 
-/// Columns 0 to 7 of [`seen`] and of the statements in [`repository`].
+/// Columns 0 to 7 of [`seen`] and of the statements in [`mod@repository`].
 fn repository_columns(row: &Row) -> Result<Repository, Error> {
     let owner = Owner {
         id: AccountId(row.get(4)?),

@@ -95,7 +95,10 @@ pub enum Refusal {
 impl Credential {
     /// Whether the credential lets its holder see the target at all.
     pub fn sees(&self, facts: &Facts) -> bool {
-        let Facts::Repository { visibility, role, .. } = facts else {
+        let Facts::Repository {
+            visibility, role, ..
+        } = facts
+        else {
             return true;
         };
         match (visibility, self) {
@@ -174,7 +177,12 @@ fn organization(facts: Facts, need: OrganizationRole, scoped: bool) -> Decision 
 }
 
 fn repository(need: Need, facts: Facts, need_role: RepositoryRole, scopes: Scopes) -> Decision {
-    let Facts::Repository { visibility, archived, role } = facts else {
+    let Facts::Repository {
+        visibility,
+        archived,
+        role,
+    } = facts
+    else {
         return Decision::Refuse(Refusal::Insufficient);
     };
     // Whoever sees a repository reads it; a role beyond that needs the scope of its visibility.

@@ -85,8 +85,10 @@ macro_rules! table {
 }
 
 const OWNER: Need = Need::Organization(OrganizationRole::Owner, &[Scope::ADMIN_ORG]);
-const RUNNERS: Need =
-    Need::Organization(OrganizationRole::Owner, &[Scope::ADMIN_ORG, Scope::MANAGE_RUNNERS_ORG]);
+const RUNNERS: Need = Need::Organization(
+    OrganizationRole::Owner,
+    &[Scope::ADMIN_ORG, Scope::MANAGE_RUNNERS_ORG],
+);
 const MEMBER: Need = Need::Organization(OrganizationRole::Member, &[Scope::READ_ORG, Scope::REPO]);
 const CREATE_IN: Need =
     Need::Organization(OrganizationRole::Member, &[Scope::REPO, Scope::PUBLIC_REPO]);

@@ -13,6 +13,40 @@ const REPO: &str = "/repos/octo-org/hello-world/actions/secrets";
 const PUBLIC: &str = "/repos/octo-org/public-repo/actions/secrets";
 const ENV: &str = "/repos/octo-org/hello-world/environments/production/secrets";
 
+/// Names of list, public key, get, put and delete, and where they are.
+const FIVE: [([&str; 5], &str); 3] = [
+    (
+        [
+            "list-repo-secrets",
+            "get-repo-public-key",
+            "get-repo-secret",
+            "create-or-update-repo-secret",
+            "delete-repo-secret",
+        ],
+        REPO,
+    ),
+    (
+        [
+            "list-environment-secrets",
+            "get-environment-public-key",
+            "get-environment-secret",
+            "create-or-update-environment-secret",
+            "delete-environment-secret",
+        ],
+        ENV,
+    ),
+    (
+        [
+            "  of a public repository",
+            "  public-key",
+            "  get",
+            "  put",
+            "  delete",
+        ],
+        PUBLIC,
+    ),
+];
+
 /// The operations by number in GitHub's order. What is sent changes nothing: bodies are empty, and
 /// what is deleted does not exist; so 422 and `404 {}` mean that the caller got through.
 fn operations() -> Vec<(&'static str, Method, String)> {
@@ -52,38 +86,7 @@ fn operations() -> Vec<(&'static str, Method, String)> {
             format!("{ORG}/A/repositories/3"),
         ),
     ];
-    for (names, base) in [
-        (
-            [
-                "list-repo-secrets",
-                "get-repo-public-key",
-                "get-repo-secret",
-                "create-or-update-repo-secret",
-                "delete-repo-secret",
-            ],
-            REPO,
-        ),
-        (
-            [
-                "list-environment-secrets",
-                "get-environment-public-key",
-                "get-environment-secret",
-                "create-or-update-environment-secret",
-                "delete-environment-secret",
-            ],
-            ENV,
-        ),
-        (
-            [
-                "  of a public repository",
-                "  public-key",
-                "  get",
-                "  put",
-                "  delete",
-            ],
-            PUBLIC,
-        ),
-    ] {
+    for (names, base) in FIVE {
         let [list, key, one, set, remove] = names;
         all.push((list, get.clone(), base.to_owned()));
         all.push((key, get.clone(), format!("{base}/public-key")));

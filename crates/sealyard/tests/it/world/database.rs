@@ -58,7 +58,8 @@ impl Drop for Scratch {
                     .build();
                 runtime.expect("a runtime").block_on(work);
             });
-            let _ = dropped.join();
+            // A panic there has been printed; this one may already be unwinding.
+            drop(dropped.join());
         }
     }
 }
@@ -67,10 +68,11 @@ async fn execute(server: &str, sql: &str) {
     let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
         .await
         .expect("a server");
-    let connection = tokio::task::spawn(connection);
-    client.batch_execute(sql).await.expect("administration");
-    drop(client);
-    let _ = connection.await;
+    let work = async {
+        client.batch_execute(sql).await.expect("administration");
+        drop(client);
+    };
+    futures_util::future::join(work, async { drop(connection.await) }).await;
 }
 
 fn with_database(server: &str, name: &str) -> String {

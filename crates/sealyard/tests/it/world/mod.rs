@@ -88,7 +88,9 @@ impl World {
     async fn build(wire: Wire, scratch: database::Scratch) -> Self {
         let clock = Clock::fixed(NOW_MS);
         let db = scratch.open().await;
-        let keyring = setup::create(&db, RootKey::generate(), &clock).await.expect("a new store");
+        let keyring = setup::create(&db, RootKey::generate(), &clock)
+            .await
+            .expect("a new store");
         let app = Arc::new(App {
             db,
             keyring,
@@ -121,12 +123,20 @@ impl World {
 
     /// A caller with this token.
     pub(crate) fn with_token<'a>(&'a self, token: &'a str) -> As<'a> {
-        As { world: self, token: Some(token), headers: Vec::new() }
+        As {
+            world: self,
+            token: Some(token),
+            headers: Vec::new(),
+        }
     }
 
     /// A caller without a credential.
     pub(crate) fn anonymous(&self) -> As<'_> {
-        As { world: self, token: None, headers: Vec::new() }
+        As {
+            world: self,
+            token: None,
+            headers: Vec::new(),
+        }
     }
 
     /// A request as it is, with nothing added. Its answer is not checked.
@@ -137,7 +147,11 @@ impl World {
     /// `{"encrypted_value", "key_id"}` of a value, sealed to the key that `path` names
     /// (`/repos/o/r/actions/secrets`).
     pub(crate) async fn sealed(&self, path: &str, value: &[u8]) -> String {
-        let key = self.r#as(&self.owner).get(&format!("{path}/public-key")).await.json();
+        let key = self
+            .r#as(&self.owner)
+            .get(&format!("{path}/public-key"))
+            .await
+            .json();
         let public = PublicKey::from_base64(key["key"].as_str().expect("a key")).expect("a key");
         let encrypted = Base64::encode_string(&public.seal(value));
         let key_id = key["key_id"].as_str().expect("a key id");
@@ -161,7 +175,11 @@ impl World {
         let row = read.query_opt(SQL, &values).await.expect("a query")?;
         let place = scope.value_place(row.get(0).expect("a write id"), name);
         let record: Vec<u8> = row.get(1).expect("a record");
-        let value = self.app.keyring.unwrap(&place, &record).expect("a record that opens");
+        let value = self
+            .app
+            .keyring
+            .unwrap(&place, &record)
+            .expect("a record that opens");
         Some(value.expose().to_vec())
     }
 
@@ -183,7 +201,13 @@ impl World {
         let mut tx = self.app.db.begin().await.expect("a write");
         for number in 1..=count {
             let name = format!("S_{number:04}");
-            let values = [kind.into(), id.into(), (&name).into(), visibility.into(), (&[0; 16]).into()];
+            let values = [
+                kind.into(),
+                id.into(),
+                (&name).into(),
+                visibility.into(),
+                (&[0; 16]).into(),
+            ];
             tx.execute(SQL, &values).await.expect("a statement");
         }
         tx.commit().await.expect("a commit");
@@ -192,7 +216,11 @@ impl World {
     /// One number from the store.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         let mut read = self.app.db.read().await.expect("a read");
-        read.query_one(sql, &[]).await.expect("a query").get(0).expect("a number")
+        read.query_one(sql, &[])
+            .await
+            .expect("a query")
+            .get(0)
+            .expect("a number")
     }
 }
 

@@ -35,7 +35,11 @@ impl Reply {
     pub(crate) async fn read(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
-        Self { status: parts.status, headers: parts.headers, body }
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// Checks the answer against the description.
@@ -44,12 +48,20 @@ impl Reply {
         if method == Method::OPTIONS {
             return;
         }
-        openapi::validate(method.as_str(), path, self.status.as_u16(), content_type, &self.body)
-            .unwrap_or_else(|problem| panic!("{problem}\n{}", self.text()));
+        openapi::validate(
+            method.as_str(),
+            path,
+            self.status.as_u16(),
+            content_type,
+            &self.body,
+        )
+        .unwrap_or_else(|problem| panic!("{problem}\n{}", self.text()));
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().expect("a text"))
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().expect("a text"))
     }
 
     pub(crate) fn text(&self) -> &str {

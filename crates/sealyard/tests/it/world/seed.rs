@@ -1,10 +1,10 @@
 //! The people and places of the world, put there by SQL: routes are what is tested.
 
 use sealyard::app::App;
+use sealyard::identity::AccountId;
 use sealyard::identity::scopes::Scopes;
 use sealyard::identity::store::{NewToken, insert_token};
 use sealyard::identity::token::{Kind, Token};
-use sealyard::identity::AccountId;
 use sealyard_sql::{Tx, Value};
 
 /// Somebody with a token.
@@ -21,12 +21,25 @@ pub(crate) async fn people(app: &App) -> [Person; 6] {
     let mut people = Vec::new();
     for login in ["admin", "owner", "member", "writer", "reader", "stranger"] {
         let id = account(&mut tx, "User", login).await;
-        people.push(Person { id, login, token: String::new() });
+        people.push(Person {
+            id,
+            login,
+            token: String::new(),
+        });
     }
-    set(&mut tx, "UPDATE account SET site_admin = 1 WHERE login_key = 'admin'", &[]).await;
+    set(
+        &mut tx,
+        "UPDATE account SET site_admin = 1 WHERE login_key = 'admin'",
+        &[],
+    )
+    .await;
     tx.commit().await.expect("a commit");
     for person in &mut people {
-        let scopes = if person.login == "admin" { "site_admin, " } else { "" };
+        let scopes = if person.login == "admin" {
+            "site_admin, "
+        } else {
+            ""
+        };
         person.token = token(app, person.id, &format!("{scopes}{SCOPES}"), None).await;
     }
     people.try_into().ok().expect("six people")
@@ -93,7 +106,12 @@ async fn repository(tx: &mut Tx, owner: i64, name: &str, visibility: &str) -> i6
         INSERT INTO repository
             (id, owner_id, name, name_key, visibility, settings, created_at, updated_at)
         VALUES ($1, $2, $3, $3, $4, '{}', 1767323045, 1767323045)";
-    set(tx, sql, &[id.into(), owner.into(), name.into(), visibility.into()]).await;
+    set(
+        tx,
+        sql,
+        &[id.into(), owner.into(), name.into(), visibility.into()],
+    )
+    .await;
     id
 }
 

@@ -94,12 +94,12 @@ fn comparable(step: &Step, reply: &Reply) -> (StatusCode, HeaderMap, Vec<u8>) {
     for random in ["etag", "x-github-request-id"] {
         headers.remove(random);
     }
-    let is_key = matches!(step.act, Act::PublicKey(_)) && reply.status == StatusCode::OK;
-    let body = if is_key {
-        Vec::new()
-    } else {
-        reply.body.to_vec()
-    };
+    let mut body = reply.body.to_vec();
+    if matches!(step.act, Act::PublicKey(_)) && reply.status == StatusCode::OK {
+        // A `key_id` has 18 digits or 19.
+        headers.remove("content-length");
+        body.clear();
+    }
     (reply.status, headers, body)
 }
 

@@ -135,14 +135,16 @@ async fn credentials_that_cannot_be_right_are_refused_before_any_query() {
     assert_eq!(before, state(&world).await);
 }
 
+/// A body with so much white space at its end that it has this length.
+fn padded(body: &str, length: usize) -> Vec<u8> {
+    let mut body = body.as_bytes().to_vec();
+    body.resize(length, b' ');
+    body
+}
+
 #[tokio::test]
 async fn bodies_over_the_limit_are_refused() {
     let world = peaceful().await;
-    let padded = |body: &str, length: usize| {
-        let mut body = body.as_bytes().to_vec();
-        body.resize(length, b' ');
-        body
-    };
     let repository = world.sealed(REPO, CANARY.as_bytes()).await;
     let organization = world
         .sealed_with(ORG, CANARY.as_bytes(), r#""visibility":"all""#)
