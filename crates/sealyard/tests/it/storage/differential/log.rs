@@ -179,8 +179,8 @@ fn selection(dice: &mut Dice) -> Act {
 
 fn repository(dice: &mut Dice, who: Who) -> Act {
     let repo = repo(dice);
-    match dice.below(8) {
-        0..3 => {
+    match dice.below(16) {
+        0..7 => {
             // `POST /user/repos` is the caller's own: only one caller's repositories are followed.
             let own = who == Who::Owner && dice.once_in(4);
             let owner = if own { "owner" } else { "octo-org" };
@@ -191,7 +191,7 @@ fn repository(dice: &mut Dice, who: Who) -> Act {
                 visibility,
             }
         }
-        3..6 => {
+        7..13 => {
             let name = Some(dice.one_of(&NEW_NAMES)).filter(|_| !dice.once_in(3));
             let visibility = Some(dice.one_of(&VISIBILITIES)).filter(|_| dice.once_in(2));
             Act::ChangeRepo {
@@ -200,7 +200,8 @@ fn repository(dice: &mut Dice, who: Who) -> Act {
                 visibility,
             }
         }
-        6 => Act::ShowRepo(repo),
+        13..15 => Act::ShowRepo(repo),
+        // Rarely: the log is about what is there.
         _ => Act::DropRepo(repo),
     }
 }
