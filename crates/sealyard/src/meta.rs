@@ -1,6 +1,6 @@
 //! `/`, `/meta`, `/zen`, `/rate_limit` and our own description.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -15,8 +15,8 @@ use crate::http::target::Nothing;
 use crate::http::writer::Writer;
 
 /// The routes of this module.
-pub fn routes() -> Router<Shared> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/", get(root))
         .route("/meta", get(meta))
         .route("/zen", get(zen))

@@ -1,14 +1,13 @@
 //! Every route, in one place. Each is served at the root and under `/api/v3` (`http::service` takes
 //! the prefix off), and by name as well as by id.
 
-use axum::Router;
+use crate::http::routes::Routes;
 
-use crate::app::Shared;
 use crate::{directory, graphql, identity, meta, runners, secrets};
 
 /// The API.
-pub fn router() -> Router<Shared> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(meta::routes())
         .merge(graphql::routes())
         .merge(identity::routes::routes())
@@ -20,8 +19,8 @@ pub fn router() -> Router<Shared> {
         .nest("/repositories/{repo_id}", repository())
 }
 
-fn organization() -> Router<Shared> {
-    Router::new().merge(directory::routes::organization()).nest(
+fn organization() -> Routes {
+    Routes::new().merge(directory::routes::organization()).nest(
         "/actions",
         secrets::routes::scoped()
             .merge(secrets::routes::selected_repositories())
@@ -29,8 +28,8 @@ fn organization() -> Router<Shared> {
     )
 }
 
-fn repository() -> Router<Shared> {
-    Router::new()
+fn repository() -> Routes {
+    Routes::new()
         .merge(directory::routes::repository())
         .nest(
             "/actions",

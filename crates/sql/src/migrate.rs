@@ -30,7 +30,7 @@ const POSTGRES_PREPARE: &str = "
     SET LOCAL client_min_messages = warning;
     SELECT pg_advisory_xact_lock(6002468710135267);
     CREATE TABLE IF NOT EXISTS schema_migration (
-        version BIGINT PRIMARY KEY, name TEXT NOT NULL, sha256 BYTEA NOT NULL
+        version BIGINT PRIMARY KEY, name TEXT COLLATE \"C\" NOT NULL, sha256 BYTEA NOT NULL
     );
 ";
 

@@ -1,5 +1,6 @@
 //! `sealyard serve`
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -41,12 +42,16 @@ pub(super) struct Ready {
     commands: Bound,
     admin: Option<Bound>,
     url_file: Option<UrlFile>,
+    stop: Pin<Box<dyn Future<Output = ()> + Send>>,
     limits: Limits,
 }
 
 impl Ready {
     /// Binds every listener, and the socket that commands speak to.
     pub(super) async fn bind(settings: &Settings, app: &Shared) -> Result<Self, Failure> {
+        // Before anybody can see that we are here, and ask us to stop.
+        let stop = serve::stop_signal()
+            .map_err(|error| Failure::unavailable(format!("cannot handle signals: {error}")))?;
         store::make_data_dir(&settings.data_dir)?;
         let tls = settings
             .tls
@@ -72,6 +77,7 @@ impl Ready {
             commands,
             admin,
             url_file,
+            stop: Box::pin(stop),
             limits: Limits::default().within_open_files(),
         })
     }
@@ -92,15 +98,13 @@ impl Ready {
 
     /// Answers until SIGTERM or SIGINT, then finishes what is in flight.
     pub(super) async fn serve(self) -> Result<(), Failure> {
-        let stop = serve::stop_signal()
-            .map_err(|error| Failure::unavailable(format!("cannot handle signals: {error}")))?;
         // The generator seeds itself at its first use, which takes tenths of a second: now, not in
         // the first request.
         std::thread::spawn(random::bytes::<1>);
         let (stopped, stopping) = watch::channel(());
-        let service = Service::new(Arc::clone(&self.app), router::router());
+        let service = Service::new(Arc::clone(&self.app), router::routes());
         let api = async {
-            serve::serve(service, self.bound, stop, self.limits).await;
+            serve::serve(service, self.bound, self.stop, self.limits).await;
             stopped.send_replace(());
         };
         let commands = beside(

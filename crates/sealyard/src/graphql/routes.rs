@@ -1,6 +1,6 @@
 //! Questions in GraphQL on the wire.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -14,8 +14,8 @@ use crate::http::json::{self, Json};
 use crate::http::target::Nothing;
 
 /// Where clients look for it: beside `/api/v3`, at the root, and below `/api/v3`.
-pub fn routes() -> Router<Shared> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/graphql", access::post(answer))
         .route("/api/graphql", access::post(answer))
 }

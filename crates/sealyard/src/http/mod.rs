@@ -14,6 +14,7 @@ pub mod page;
 pub mod profile;
 pub mod rate_limit;
 pub mod request_id;
+pub mod routes;
 pub mod service;
 pub mod target;
 pub mod writer;

@@ -28,6 +28,7 @@ use super::headers::{self, Templates};
 use super::identify::identify;
 use super::profile::Profile;
 use super::rate_limit::Usage;
+use super::routes::Routes;
 use super::{origin, request_id};
 use crate::app::Shared;
 use crate::identity::Caller;
@@ -69,9 +70,10 @@ impl From<ApiError> for Outcome {
 }
 
 impl Service {
-    /// Puts the layer around a router.
-    pub fn new(app: Shared, router: Router<Shared>) -> Self {
-        let router = router
+    /// Puts the layer around the routes.
+    pub fn new(app: Shared, routes: Routes) -> Self {
+        let router = routes
+            .into_router()
             .fallback(async || ApiError::no_route())
             .method_not_allowed_fallback(async || ApiError::no_route())
             .with_state(Arc::clone(&app));

@@ -1,7 +1,7 @@
 //! Accounts and tokens on the wire.
 
+use crate::http::routes::Routes;
 use aws_lc_rs::digest::{SHA256, digest};
-use axum::Router;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -26,8 +26,8 @@ const EMAIL_LENGTH_MAX: usize = 254;
 const SCOPES_MAX: usize = 100;
 
 /// The routes of accounts and tokens.
-pub fn routes() -> Router<Shared> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/user", access::get(get_own))
         .route("/users/{username}", access::get(get))
         .route("/admin/users", access::post(create))

@@ -1,6 +1,6 @@
 //! Runners on the wire.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -28,13 +28,13 @@ use crate::identity::permission::Operation;
 pub const ENROLMENT: &str = "/api/sealyard/v1/runners";
 
 /// What GitHub has no route for.
-pub fn routes() -> Router<Shared> {
-    Router::new().route(ENROLMENT, access::post(register))
+pub fn routes() -> Routes {
+    Routes::new().route(ENROLMENT, access::post(register))
 }
 
 /// What organisations and repositories have, below their prefix.
-pub fn scoped() -> Router<Shared> {
-    Router::new()
+pub fn scoped() -> Routes {
+    Routes::new()
         .route("/runners", access::get(list))
         .route(
             "/runners/registration-token",

@@ -1,6 +1,6 @@
 //! Secrets on the wire.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -24,8 +24,8 @@ use crate::identity::permission::Operation;
 use name::{Invalid, SecretName};
 
 /// What every scope has, below its prefix.
-pub fn scoped() -> Router<Shared> {
-    Router::new()
+pub fn scoped() -> Routes {
+    Routes::new()
         .route("/secrets", access::get(list))
         .route(
             "/secrets/public-key",
@@ -40,8 +40,8 @@ pub fn scoped() -> Router<Shared> {
 }
 
 /// What only organisations have: the selected repositories.
-pub fn selected_repositories() -> Router<Shared> {
-    Router::new()
+pub fn selected_repositories() -> Routes {
+    Routes::new()
         .route(
             "/secrets/{secret_name}/repositories",
             access::get(list_selected).merge(access::put(set_selected)),
@@ -53,8 +53,8 @@ pub fn selected_repositories() -> Router<Shared> {
 }
 
 /// What only repositories have: the organisation secrets that reach them.
-pub fn organization_secrets() -> Router<Shared> {
-    Router::new().route("/organization-secrets", access::get(list_shared))
+pub fn organization_secrets() -> Routes {
+    Routes::new().route("/organization-secrets", access::get(list_shared))
 }
 
 macro_rules! scoped_operation {

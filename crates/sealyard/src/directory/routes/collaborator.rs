@@ -1,6 +1,6 @@
 //! The people of a repository on the wire.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -19,8 +19,8 @@ use crate::http::json;
 use crate::http::page::{Page, parameters};
 use crate::http::writer::array;
 
-pub(super) fn repository() -> Router<Shared> {
-    Router::new()
+pub(super) fn repository() -> Routes {
+    Routes::new()
         .route("/collaborators", access::get(list))
         .route(
             "/collaborators/{username}",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -20,8 +20,8 @@ use crate::http::error::ApiError;
 use crate::http::page::Page;
 use crate::http::target::InRepository;
 
-pub(super) fn repository() -> Router<Shared> {
-    Router::new()
+pub(super) fn repository() -> Routes {
+    Routes::new()
         .route("/environments", access::get(list))
         .route(
             "/environments/{environment}",

@@ -1,6 +1,6 @@
 //! Members of organisations on the wire.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -18,8 +18,8 @@ use crate::http::json;
 use crate::http::page::{self, Page};
 use crate::http::writer::array;
 
-pub(super) fn organization() -> Router<Shared> {
-    Router::new().route("/members", access::get(list)).route(
+pub(super) fn organization() -> Routes {
+    Routes::new().route("/members", access::get(list)).route(
         "/memberships/{username}",
         access::get(get)
             .merge(access::put(set))

@@ -6,31 +6,30 @@ pub mod member;
 pub mod organization;
 pub mod repository;
 
-use axum::Router;
+use crate::http::routes::Routes;
 use http::StatusCode;
 
 use super::Error;
-use crate::app::Shared;
 use crate::http::error::ApiError;
 
 /// What stands at absolute paths.
-pub fn routes() -> Router<Shared> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(organization::routes())
         .merge(repository::routes())
 }
 
 /// What stands below `/orgs/{org}` and `/organizations/{org_id}`.
-pub fn organization() -> Router<Shared> {
-    Router::new()
+pub fn organization() -> Routes {
+    Routes::new()
         .merge(organization::organization())
         .merge(member::organization())
         .merge(repository::organization())
 }
 
 /// What stands below `/repos/{owner}/{repo}` and `/repositories/{repo_id}`.
-pub fn repository() -> Router<Shared> {
-    Router::new()
+pub fn repository() -> Routes {
+    Routes::new()
         .merge(repository::repository())
         .merge(environment::repository())
         .merge(collaborator::repository())

@@ -1,6 +1,6 @@
 //! Organisations on the wire.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -24,14 +24,14 @@ use crate::identity::{Caller, Login};
 /// The longest name that people read, in characters.
 const PROFILE_NAME_LENGTH_MAX: usize = 255;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .route("/user/orgs", access::get(list_own))
         .route("/admin/organizations", access::post(create))
 }
 
-pub(super) fn organization() -> Router<Shared> {
-    Router::new().route("/", access::get(get))
+pub(super) fn organization() -> Routes {
+    Routes::new().route("/", access::get(get))
 }
 
 operation!(

@@ -1,6 +1,6 @@
 //! Repositories on the wire.
 
-use axum::Router;
+use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -24,22 +24,22 @@ use crate::http::target::Nothing;
 use crate::http::writer::array;
 use crate::identity::permission::{Credential, Facts};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new().route(
+pub(super) fn routes() -> Routes {
+    Routes::new().route(
         "/user/repos",
         access::get(list_own).merge(access::post(create_own)),
     )
 }
 
-pub(super) fn organization() -> Router<Shared> {
-    Router::new().route(
+pub(super) fn organization() -> Routes {
+    Routes::new().route(
         "/repos",
         access::get(list_of_organization).merge(access::post(create_in_organization)),
     )
 }
 
-pub(super) fn repository() -> Router<Shared> {
-    Router::new().route(
+pub(super) fn repository() -> Routes {
+    Routes::new().route(
         "/",
         access::get(get)
             .merge(access::patch(update))

@@ -101,7 +101,7 @@ impl World {
         });
         let [admin, owner, member, writer, reader, stranger] = seed::people(&app).await;
         seed::places(&app).await;
-        let service = Service::new(Arc::clone(&app), router::router());
+        let service = Service::new(Arc::clone(&app), router::routes());
         Self {
             app,
             service,

@@ -50,7 +50,9 @@ const NEW_NAMES: [&str; 7] = [
     "own",
     "bad name",
 ];
-const ENVS: [Env; 5] = [
+const ENVS: [Env; 7] = [
+    ("production", "production"),
+    ("production", "production"),
     ("production", "production"),
     ("Production", "Production"),
     ("a b/c", "a%20b%2Fc"),

@@ -22,7 +22,7 @@ use log::{Step, Who, log};
 use model::Model;
 
 const SEEDS: [u64; 2] = [1, 2];
-const LENGTH: usize = 1_200;
+const LENGTH: usize = 2_000;
 
 /// 32 times 9: a point like any other.
 const SOMEBODYS_KEY: [u8; 32] = [9; 32];
