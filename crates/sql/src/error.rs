@@ -64,6 +64,9 @@ pub enum Error {
     /// The disk, or the space given to the database, is full.
     #[error("the disk is full")]
     Full,
+    /// A statement names a table that is not there: the schema was never made. The text is the engine's, and names it.
+    #[error("database: {0}")]
+    NoSuchTable(String),
     /// Anything else: a mistake in a statement, a broken rule of the schema, damage.
     #[error("database: {0}")]
     Other(String),

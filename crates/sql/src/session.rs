@@ -144,6 +144,18 @@ impl Tx {
         }
     }
 
+    /// Takes the write back, and waits until what it saw is durable: an answer that is given without a change may
+    /// rest on the write of a neighbour in the same group, whose sync is still to come.
+    ///
+    /// An error says that a neighbour's write was lost, so that what was seen never was.
+    pub async fn rollback(self) -> Result<(), Error> {
+        match self.0.connection {
+            Connection::SqliteWrite(item) => item.rollback().await,
+            // PostgreSQL shows nobody what is not committed; dropping rolls back.
+            Connection::SqliteRead(_) | Connection::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Runs any number of statements, without parameters and rows: what migrations are made of.
     pub(crate) async fn batch(&mut self, sql: &str) -> Result<(), Error> {
         self.0.batch(sql).await

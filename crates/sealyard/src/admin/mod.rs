@@ -5,7 +5,7 @@ pub mod socket;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::audit::Actor;
 use crate::clock;
 use crate::identity::scopes::Scopes;
@@ -55,7 +55,7 @@ pub enum Outcome {
 }
 
 /// Carries out an order.
-pub async fn execute(app: &App, command: Command) -> Outcome {
+pub async fn execute(app: &Shared, command: Command) -> Outcome {
     let outcome = match command {
         Command::CreateToken {
             user,
@@ -134,8 +134,8 @@ fn token_row(token: TokenSummary, now: i64) -> Vec<String> {
 }
 
 /// One row per check: what, `ok` or not, and what to do.
-async fn examine(app: &App) -> Outcome {
-    let report = crate::setup::examine(&app.db, &app.keyring).await;
+async fn examine(app: &Shared) -> Outcome {
+    let report = crate::setup::examine(app).await;
     Outcome::Rows(
         report
             .into_iter()

@@ -176,6 +176,19 @@ impl Write {
         store::append(&mut self.tx, self.chain, &row, &self.head).await
     }
 
+    /// Ends a write that found nothing to change. What it saw is durable when this returns.
+    pub async fn unchanged(self) -> Result<(), Error> {
+        self.tx.rollback().await
+    }
+
+    /// Takes the write back and gives the refusal; what that rests on is durable by then.
+    pub async fn refuse<E: From<Error>>(self, refusal: E) -> E {
+        match self.tx.rollback().await {
+            Ok(()) => refusal,
+            Err(error) => error.into(),
+        }
+    }
+
     /// Commits the change and its entries.
     pub async fn commit(self) -> Result<(), Error> {
         self.tx.commit().await

@@ -1,8 +1,10 @@
 //! `sealyard init`
 
 use clap::Args;
+use sealyard_sql::Database;
 use sealyard_vault::RootKey;
 
+use super::serve::check_sockets;
 use super::store::{self, failure, make_data_dir, place};
 use super::{Failure, print, say};
 use crate::app::Shared;
@@ -11,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Environment, Settings, StoreArgs};
 use crate::identity::scopes::Scopes;
 use crate::identity::{self, Grant, Login};
+use crate::serve::files;
 use crate::setup;
 
 /// What the first token may: everything.
@@ -33,7 +36,7 @@ impl Init {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let settings = Settings::load(self.store.into(), environment)?;
         let admin = login(&self.admin)?;
-        let app = make(&settings).await?;
+        let app = make(&settings, Existing::Refused).await?;
         let token = administrator(&app, &admin).await?;
         say(&format!(
             "Made a store in {} ({}).\nThe root key is in {}: keep a copy elsewhere; without it nothing opens.\nThe token of {} follows; it is shown only now. `sealyard serve` runs the server.",
@@ -47,43 +50,60 @@ impl Init {
     }
 }
 
-/// Makes a store: root key first, so that nothing is ever kept under a key that was not.
-pub(super) async fn make(settings: &Settings) -> Result<Shared, Failure> {
-    make_data_dir(&settings.data_dir)?;
-    let db = store::database(settings, true).await?;
-    if setup::root_id(&db)
-        .await
-        .map_err(|error| failure(settings, &error))?
-        .is_some()
-    {
-        return unfinished(settings, db).await;
-    }
-    let root = if settings.root_key_file.exists() {
-        store::read_root_key(&settings.root_key_file)?
-    } else {
-        let root = RootKey::generate();
-        store::write_root_key(&settings.root_key_file, &root)?;
-        root
-    };
-    let keyring = setup::create(&db, root, &Clock::system())
-        .await
-        .map_err(|error| failure(settings, &error))?;
-    Ok(store::app(settings, db, keyring))
+/// What becomes of a store that is there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// It stays as it is, unless its making was interrupted before it had an account.
+    Refused,
+    /// It is opened.
+    Opened,
 }
 
-/// A store whose making was interrupted before it had an administrator goes on; any other stays.
-async fn unfinished(settings: &Settings, db: sealyard_sql::Database) -> Result<Shared, Failure> {
-    if setup::has_accounts(&db)
-        .await
-        .map_err(|error| failure(settings, &error))?
-    {
-        return Err(failure(settings, &setup::Error::Exists));
+/// Makes a store, or goes on with one whose making was interrupted.
+pub(super) async fn make(settings: &Settings, existing: Existing) -> Result<Shared, Failure> {
+    make_data_dir(&settings.data_dir)?;
+    check_sockets(settings)?;
+    let db = store::database(settings, true).await?;
+    let failed = |error| failure(settings, &error);
+    if setup::root_id(&db).await.map_err(failed)?.is_none() {
+        return create(settings, db).await;
     }
-    let root = store::read_root_key(&settings.root_key_file)?;
-    let keyring = setup::open(&db, root)
-        .await
-        .map_err(|error| failure(settings, &error))?;
-    Ok(store::app(settings, db, keyring))
+    if existing == Existing::Refused && setup::has_accounts(&db).await.map_err(failed)? {
+        return Err(failed(setup::Error::Exists));
+    }
+    store::open_in(settings, db).await
+}
+
+/// Makes a store: the root key first, so that nothing is ever kept under a key that was not.
+async fn create(settings: &Settings, db: Database) -> Result<Shared, Failure> {
+    let file = &settings.root_key_file;
+    let made = !file.exists();
+    let root = if made {
+        let root = RootKey::generate();
+        store::write_root_key(file, &root)?;
+        root
+    } else {
+        store::read_root_key(file)?
+    };
+    let id = root.id();
+    match setup::create(&db, root, &Clock::system()).await {
+        Ok(keyring) => Ok(store::app(settings, db, keyring)),
+        Err(error) => {
+            // A key that is left behind would pass for the key of a store. It stays only where a
+            // store may need it: a commit without an answer, or another `init` that has read the
+            // file and was faster.
+            let needed = setup::root_id(&db).await;
+            let mut failure = failure(settings, &error);
+            if made
+                && needed.is_ok_and(|needed| needed != Some(id))
+                && let Err(error) = files::remove_durably(file)
+            {
+                let more = format!("; and {} cannot be removed: {error}", file.display());
+                failure.message.push_str(&more);
+            }
+            Err(failure)
+        }
+    }
 }
 
 /// Makes the site administrator and a token for it.

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::init::{self, ALL_SCOPES};
-use super::serve::Ready;
-use super::store::{self, DATABASE};
+use super::init::{self, ALL_SCOPES, Existing};
+use super::serve::{Ready, check_socket};
 use super::{Failure, say};
 use crate::app::Shared;
 use crate::audit::Actor;
 use crate::config::{Environment, Listen, ServeArgs, Settings};
 use crate::directory::repository::{Changes, VisibilityChange};
+use crate::directory::store::{self, OrganizationBy, RepositoryBy};
 use crate::directory::{
-    self, AccountKind, EnvironmentName, Organization, Owner, RepositoryName, RepositoryVisibility,
+    self, AccountKind, EnvironmentName, Owner, Repository, RepositoryName, RepositoryVisibility,
 };
 use crate::identity::scopes::Scopes;
 use crate::identity::{self, Grant, Login, token::Token};
@@ -48,21 +48,13 @@ pub(super) struct Quickstart {
 
 impl Quickstart {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        let settings = self.settings(environment)?;
-        settings.check_listeners()?;
+        let (settings, directory) = self.settings(environment)?;
         telemetry::init(&settings.log, environment.no_color())
             .map_err(|error| Failure::unavailable(format!("cannot log: {error}")))?;
-        let made = settings.data_dir.join(DATABASE).exists();
-        let app = if made {
-            store::open(&settings).await?
-        } else {
-            init::make(&settings).await?
-        };
+        let app = init::make(&settings, Existing::Opened).await?;
         let token = first_things(&app)
             .await
             .map_err(|error| Failure::unavailable(format!("{error}")))?;
-        let directory = std::path::absolute(&settings.data_dir)
-            .map_err(|error| Failure::unavailable(error.to_string()))?;
         write_gh_config(&directory).map_err(|error| {
             Failure::unavailable(format!("cannot write gh's settings: {error}"))
         })?;
@@ -72,18 +64,21 @@ impl Quickstart {
         ready.serve().await
     }
 
-    /// The usual settings, with one socket more.
-    fn settings(&self, environment: &Environment) -> Result<Settings, Failure> {
+    /// The usual settings, with one socket more; and the data directory as gh must be told it.
+    fn settings(&self, environment: &Environment) -> Result<(Settings, PathBuf), Failure> {
         let arguments = ServeArgs {
             data_dir: self.data_dir.clone(),
             listen: self.listen.clone().map(|listen| vec![listen]),
             ..ServeArgs::default()
         };
         let mut settings = Settings::load(arguments, environment)?;
-        settings
-            .listen
-            .push(Listen::Unix(settings.data_dir.join(SOCKET)));
-        Ok(settings)
+        settings.check_listeners()?;
+        let directory = std::path::absolute(&settings.data_dir)
+            .map_err(|error| Failure::unavailable(error.to_string()))?;
+        let socket = directory.join(SOCKET);
+        check_socket(&socket, "--data-dir")?;
+        settings.listen.push(Listen::Unix(socket));
+        Ok((settings, directory))
     }
 }
 
@@ -94,6 +89,10 @@ enum Error {
     Identity(#[from] identity::Error),
     #[error(transparent)]
     Directory(#[from] directory::Error),
+    #[error(transparent)]
+    Store(#[from] sealyard_sql::Error),
+    #[error("{ORGANIZATION} is a user here; quickstart needs an organisation of that name")]
+    NoOrganization,
     #[error("a built-in name is not valid")]
     Name,
 }
@@ -118,37 +117,55 @@ async fn first_things(app: &Shared) -> Result<Token, Error> {
         expires_at: None,
     };
     let issued = identity::create_token(app, &actor, &user, &grant).await?;
-    let organization = login(ORGANIZATION)?;
-    match directory::organization::create(app, &actor, &organization, None, USER).await {
-        Err(directory::Error::Taken) => return Ok(issued.token),
-        Err(other) => return Err(other.into()),
-        Ok(organization) => repository(app, &actor, &organization, &user).await?,
-    }
+    let organization = organization(app, &actor).await?;
+    let repository = repository(app, &actor, &organization, &user).await?;
+    let name = EnvironmentName::parse(ENVIRONMENT).ok_or(Error::Name)?;
+    directory::environment::put(app, &actor, &repository, &name, None).await?;
     Ok(issued.token)
+}
+
+async fn organization(app: &Shared, actor: &Actor) -> Result<Owner, Error> {
+    let login = Login::parse(ORGANIZATION).ok_or(Error::Name)?;
+    match directory::organization::create(app, actor, &login, None, USER).await {
+        Ok(_) | Err(directory::Error::Taken) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let mut read = app.db.read().await?;
+    let by = OrganizationBy::Login(ORGANIZATION);
+    let (organization, _) = store::organization(&mut read, by, identity::AccountId(0))
+        .await?
+        .ok_or(Error::NoOrganization)?;
+    Ok(Owner {
+        id: organization.id,
+        kind: AccountKind::Organization,
+        login: organization.login,
+        site_admin: false,
+    })
 }
 
 async fn repository(
     app: &Shared,
     actor: &Actor,
-    organization: &Organization,
+    owner: &Owner,
     user: &Owner,
-) -> Result<(), Error> {
-    let owner = Owner {
-        id: organization.id,
-        kind: AccountKind::Organization,
-        login: organization.login.clone(),
-        site_admin: false,
-    };
+) -> Result<Repository, Error> {
     let name = RepositoryName::parse(REPOSITORY).ok_or(Error::Name)?;
     let private = Changes {
         visibility: Some(VisibilityChange::To(RepositoryVisibility::Private)),
         ..Changes::default()
     };
-    let details =
-        directory::repository::create(app, actor, &owner, user.id, &name, &private).await?;
-    let name = EnvironmentName::parse(ENVIRONMENT).ok_or(Error::Name)?;
-    directory::environment::put(app, actor, &details.repository, &name, None).await?;
-    Ok(())
+    match directory::repository::create(app, actor, owner, user.id, &name, &private).await {
+        Ok(details) => return Ok(details.repository),
+        Err(directory::Error::Taken) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let mut read = app.db.read().await?;
+    let by = RepositoryBy::Name {
+        owner: ORGANIZATION,
+        name: REPOSITORY,
+    };
+    let seen = store::repository(&mut read, by, user.id, None).await?;
+    Ok(seen.ok_or(directory::Error::NotFound)?.repository)
 }
 
 /// gh's settings, in a folder of their own: the newcomer's gh stays as it is.

@@ -1,5 +1,7 @@
 //! `sealyard serve`
 
+use std::os::unix::net::SocketAddr;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -22,6 +24,8 @@ pub(super) async fn run(arguments: ServeArgs, environment: &Environment) -> Resu
     settings.check_listeners()?;
     telemetry::init(&settings.log, environment.no_color())
         .map_err(|error| Failure::unavailable(format!("cannot log: {error}")))?;
+    check_sockets(&settings)?;
+    store::check_data_dir(&settings.data_dir)?;
     let app = store::open(&settings).await?;
     let ready = Ready::bind(&settings, &app).await?;
     say(&format!(
@@ -140,6 +144,30 @@ async fn beside(
     if bound.is_some() {
         serve::serve(service, bound.into_iter().collect(), stop, limits).await;
     }
+}
+
+/// Refuses what only a server would stumble on, late: a path too long for the address of a socket
+/// (108 bytes on Linux, 104 elsewhere, with a final zero).
+pub(super) fn check_sockets(settings: &Settings) -> Result<(), Failure> {
+    check_socket(&settings.data_dir.join(socket::NAME), "--data-dir")?;
+    let given = settings.listen.iter().map(|listen| (listen, "--listen"));
+    let admin = settings.admin_listen.iter();
+    for (listen, flag) in given.chain(admin.map(|listen| (listen, "--admin-listen"))) {
+        if let Listen::Unix(path) = listen {
+            check_socket(path, flag)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a socket can have this path; if not, which flag is to be changed.
+pub(super) fn check_socket(path: &Path, flag: &str) -> Result<(), Failure> {
+    SocketAddr::from_pathname(path).map(drop).map_err(|_| {
+        Failure::configuration(format!(
+            "{} is too long for a unix socket; choose a shorter {flag}",
+            path.display()
+        ))
+    })
 }
 
 async fn bind(listen: &Listen, tls: Option<&Arc<Tls>>) -> Result<Bound, Failure> {

@@ -1,7 +1,7 @@
 //! Opening and making stores: the files of a data directory, and the root key.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,12 +16,16 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::http::rate_limit::RateLimits;
 use crate::metrics::Metrics;
+use crate::serve::files;
 use crate::setup;
 
 /// The database file in a data directory.
 pub(super) const DATABASE: &str = "sealyard.db";
 /// A root key is 64 digits and perhaps a newline; nobody reads more than this.
 const ROOT_KEY_LENGTH_MAX: u64 = 4096;
+
+/// The permission bits of everybody but a file's owner.
+const OTHERS: u32 = 0o077;
 
 /// Opens the database that the settings name. `create`: whether a missing file may be made.
 pub(super) async fn database(settings: &Settings, create: bool) -> Result<Database, Failure> {
@@ -46,7 +50,11 @@ pub(super) async fn database(settings: &Settings, create: bool) -> Result<Databa
 
 /// Opens an existing store with its root key.
 pub(super) async fn open(settings: &Settings) -> Result<Shared, Failure> {
-    let db = database(settings, false).await?;
+    open_in(settings, database(settings, false).await?).await
+}
+
+/// Opens the store in a database with its root key.
+pub(super) async fn open_in(settings: &Settings, db: Database) -> Result<Shared, Failure> {
     let expected = setup::root_id(&db)
         .await
         .map_err(|error| failure(settings, &error))?;
@@ -124,13 +132,27 @@ pub(super) fn place(settings: &Settings) -> String {
     }
 }
 
-/// Makes the data directory, for its owner alone.
+/// Makes the data directory, for its owner alone; one that others may use is refused.
 pub(super) fn make_data_dir(path: &Path) -> Result<(), Failure> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(|error| Failure::configuration(format!("cannot make {}: {error}", path.display())))
+        .map_err(|error| {
+            Failure::configuration(format!("cannot make {}: {error}", path.display()))
+        })?;
+    check_data_dir(path)
+}
+
+/// Refuses a data directory that others may use. One that is not there is left to whoever opens it.
+pub(super) fn check_data_dir(path: &Path) -> Result<(), Failure> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.mode() & OTHERS != 0 => Err(Failure::configuration(format!(
+            "others may use {0}, and with it whatever is in it; `chmod 700 {0}` closes it",
+            path.display()
+        ))),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Reads the root key, from a file that only its owner can read.
@@ -153,7 +175,7 @@ pub(super) fn read_root_key(path: &Path) -> Result<RootKey, Failure> {
             }
         })?;
     let meta = file.metadata().map_err(|error| refuse(error.to_string()))?;
-    if !meta.is_file() || meta.mode().trailing_zeros() < 6 {
+    if !meta.is_file() || meta.mode() & OTHERS != 0 {
         return Err(refuse(
             "the root key must be a file that only its owner can read; `chmod 600` it".to_owned(),
         ));
@@ -165,34 +187,17 @@ pub(super) fn read_root_key(path: &Path) -> Result<RootKey, Failure> {
     RootKey::parse(&text).map_err(|_| refuse("this is no root key: 64 hex digits are".to_owned()))
 }
 
-/// Writes a new root key, which must not be there yet, and makes sure that it is on the disk.
+/// Writes a new root key, which must not be there yet: whole or not at all, and on the disk when
+/// this returns.
 pub(super) fn write_root_key(path: &Path, root: &RootKey) -> Result<(), Failure> {
-    let refuse = |error: io::Error| {
+    let digits = root.to_hex();
+    // Reserved at once: a buffer that grows leaves parts of the key behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(digits.len() + 1));
+    text.extend_from_slice(digits.as_bytes());
+    text.push(b'\n');
+    files::create_atomically(path, &text, files::PRIVATE).map_err(|error| {
         Failure::configuration(format!("cannot write {}: {error}", path.display()))
-    };
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(refuse)?;
-    file.write_all(root.to_hex().as_bytes())
-        .and_then(|()| file.write_all(b"\n"))
-        .and_then(|()| file.sync_all())
-        .map_err(refuse)?;
-    match path.parent() {
-        Some(parent) => {
-            let parent = if parent.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                parent
-            };
-            File::open(parent)
-                .and_then(|parent| parent.sync_all())
-                .map_err(refuse)
-        }
-        None => Ok(()),
-    }
+    })
 }
 
 /// Which engine, in words.

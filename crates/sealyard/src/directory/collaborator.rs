@@ -4,6 +4,10 @@ use super::{AccountKind, Error, OrganizationRole, Owner, Repository, RepositoryR
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 
+/// Collaborators of one repository. GitHub's pages name no limit; this one keeps the deletion of a
+/// repository, which is one write, short.
+pub const COLLABORATORS_MAX: i64 = 10_000;
+
 /// A user as one repository sees them.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -38,7 +42,7 @@ pub enum Affiliation {
 ///
 /// [`Error::NotFound`] if there is no such user or the repository went away, [`Error::IsOwner`] if
 /// it is theirs, [`Error::OnlyWrite`] for another role than [`RepositoryRole::Write`] where a user
-/// owns the repository.
+/// owns the repository, [`Error::TooMany`] if it has [`COLLABORATORS_MAX`].
 pub async fn put(
     app: &App,
     actor: &Actor,
@@ -50,19 +54,28 @@ pub async fn put(
         return Err(Error::OnlyWrite);
     }
     let mut write = audit::begin(app, repository.owner.id).await?;
-    let person = store::collaborator::person(&mut write.tx, repository, login)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let found = store::collaborator::person(&mut write.tx, repository, login).await?;
+    let Some(person) = found else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
     if person.user.id == repository.owner.id {
-        return Err(Error::IsOwner);
+        return Err(write.refuse(Error::IsOwner).await);
     }
     let action = match person.collaborator {
-        Some(before) if before == role => return Ok(()),
+        Some(before) if before == role => return Ok(write.unchanged().await?),
         Some(_) => "repo.update_member",
         None => "repo.add_member",
     };
+    if person.collaborator.is_none()
+        && store::collaborator::count_given(&mut write.tx, repository.id).await?
+            >= COLLABORATORS_MAX
+    {
+        let things = "collaborators";
+        let max = COLLABORATORS_MAX;
+        return Err(write.refuse(Error::TooMany { things, max }).await);
+    }
     if !store::collaborator::upsert(&mut write.tx, repository.id, person.user.id, role).await? {
-        return Err(Error::NotFound);
+        return Err(write.refuse(Error::NotFound).await);
     }
     let event = Event {
         action,
@@ -85,11 +98,11 @@ pub async fn remove(
     login: &str,
 ) -> Result<(), Error> {
     let mut write = audit::begin(app, repository.owner.id).await?;
-    let user = store::account::user(&mut write.tx, login)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let Some(user) = store::account::user(&mut write.tx, login).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
     if !store::collaborator::delete(&mut write.tx, repository.id, user.id).await? {
-        return Ok(());
+        return Ok(write.unchanged().await?);
     }
     let event = Event {
         action: "repo.remove_member",

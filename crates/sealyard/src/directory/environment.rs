@@ -94,7 +94,7 @@ pub async fn put(
     let ids: BTreeSet<i64> = wanted.reviewers.iter().copied().collect();
     let reviewers = store::environment::users(&mut write.tx, &ids).await?;
     if ids.iter().any(|id| !reviewers.contains_key(id)) {
-        return Err(Error::UnknownReviewer);
+        return Err(write.refuse(Error::UnknownReviewer).await);
     }
     let action = if found.is_some() {
         "environment.update_protection_rule"
@@ -102,7 +102,10 @@ pub async fn put(
         "environment.create"
     };
     let details = match found {
-        Some(found) if found.settings == wanted => return Ok((found, reviewers)),
+        Some(found) if found.settings == wanted => {
+            write.unchanged().await?;
+            return Ok((found, reviewers));
+        }
         Some(found) => {
             let updated_at = app.clock.now_s().max(found.updated_at);
             let changed = EnvironmentDetails {
@@ -113,7 +116,10 @@ pub async fn put(
             store::environment::update(&mut write.tx, &changed).await?;
             changed
         }
-        None => insert(app, &mut write, repository, name, wanted).await?,
+        None => match insert(app, &mut write, repository, name, wanted).await {
+            Ok(details) => details,
+            Err(refusal) => return Err(write.refuse(refusal).await),
+        },
     };
     let event = Event {
         action,
@@ -133,7 +139,9 @@ async fn insert(
     settings: EnvironmentSettings,
 ) -> Result<EnvironmentDetails, Error> {
     if store::environment::count(&mut write.tx, repository.id).await? >= ENVIRONMENTS_MAX {
-        return Err(Error::TooMany(ENVIRONMENTS_MAX));
+        let things = "environments";
+        let max = ENVIRONMENTS_MAX;
+        return Err(Error::TooMany { things, max });
     }
     let now = app.clock.now_s();
     let id = EnvironmentId(counter::next(&mut write.tx, "environment").await?);
@@ -146,11 +154,8 @@ async fn insert(
         created_at: now,
         updated_at: now,
     };
-    if store::environment::insert(&mut write.tx, repository.id, &details).await? {
-        Ok(details)
-    } else {
-        Err(Error::NotFound)
-    }
+    let inserted = store::environment::insert(&mut write.tx, repository.id, &details).await?;
+    inserted.then_some(details).ok_or(Error::NotFound)
 }
 
 /// Deletes an environment with its secrets and keys. One made later under its name has none of
@@ -165,7 +170,7 @@ pub async fn delete(
 ) -> Result<(), Error> {
     let mut write = audit::begin(app, repository.owner.id).await?;
     if !store::removal::environment(&mut write.tx, environment.id).await? {
-        return Err(Error::NotFound);
+        return Err(write.refuse(Error::NotFound).await);
     }
     let event = Event {
         action: "environment.delete",

@@ -4,6 +4,10 @@ use super::{Error, Organization, OrganizationRole, Owner, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 
+/// Members of one organisation. GitHub's pages name no limit; this one keeps the count that every
+/// new member waits for in the milliseconds.
+pub const MEMBERS_MAX: i64 = 100_000;
+
 /// A user's place in an organisation.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -16,7 +20,7 @@ pub struct Member {
 /// Makes a user a member or an owner, at once: there is nobody to send an invitation to.
 ///
 /// [`Error::NotFound`] if there is no such user, [`Error::LastOwner`] if nobody would run the
-/// organisation any more.
+/// organisation any more, [`Error::TooMany`] if it has [`MEMBERS_MAX`].
 pub async fn set(
     app: &App,
     actor: &Actor,
@@ -26,22 +30,28 @@ pub async fn set(
 ) -> Result<Member, Error> {
     // The chain's lock is what makes two owners who demote each other take turns.
     let mut write = audit::begin(app, organization.id).await?;
-    let user = store::account::user(&mut write.tx, login)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let Some(user) = store::account::user(&mut write.tx, login).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
     let before = store::member::role(&mut write.tx, organization.id, user.id).await?;
     if before == Some(role) {
+        write.unchanged().await?;
         return Ok(Member { user, role });
     }
     if before == Some(OrganizationRole::Owner)
         && !store::member::has_other_owner(&mut write.tx, organization.id, user.id).await?
     {
-        return Err(Error::LastOwner);
+        return Err(write.refuse(Error::LastOwner).await);
     }
     let action = if before.is_some() {
         store::member::update(&mut write.tx, organization.id, user.id, role).await?;
         "org.update_member"
     } else {
+        if store::member::count(&mut write.tx, organization.id, None).await? >= MEMBERS_MAX {
+            let things = "members";
+            let max = MEMBERS_MAX;
+            return Err(write.refuse(Error::TooMany { things, max }).await);
+        }
         store::member::insert(&mut write.tx, organization.id, user.id, role).await?;
         "org.add_member"
     };
@@ -60,7 +70,8 @@ pub async fn set(
     Ok(Member { user, role })
 }
 
-/// Lets a user go. What they were given in single repositories stays theirs, as on GitHub.
+/// Lets a user go, with every role they were given in the organisation's repositories: whoever had
+/// one would otherwise go on administering what they have left.
 ///
 /// [`Error::NotFound`] if the user does not belong to the organisation, [`Error::LastOwner`] if
 /// nobody would run it any more.
@@ -71,19 +82,24 @@ pub async fn remove(
     login: &str,
 ) -> Result<(), Error> {
     let mut write = audit::begin(app, organization.id).await?;
-    let user = store::account::user(&mut write.tx, login)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let role = store::member::role(&mut write.tx, organization.id, user.id).await?;
-    if role.ok_or(Error::NotFound)? == OrganizationRole::Owner
+    let Some(user) = store::account::user(&mut write.tx, login).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
+    let Some(role) = store::member::role(&mut write.tx, organization.id, user.id).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
+    if role == OrganizationRole::Owner
         && !store::member::has_other_owner(&mut write.tx, organization.id, user.id).await?
     {
-        return Err(Error::LastOwner);
+        return Err(write.refuse(Error::LastOwner).await);
     }
     store::member::delete(&mut write.tx, organization.id, user.id).await?;
-    write
-        .record(app, actor, &event("org.remove_member", organization, &user))
-        .await?;
+    let lost = store::collaborator::delete_all(&mut write.tx, organization.id, user.id).await?;
+    let event = Event {
+        repositories: (lost > 0).then(|| i64::try_from(lost).unwrap_or(i64::MAX)),
+        ..event("org.remove_member", organization, &user)
+    };
+    write.record(app, actor, &event).await?;
     Ok(write.commit().await?)
 }
 

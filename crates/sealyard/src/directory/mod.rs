@@ -323,9 +323,14 @@ pub enum Error {
     /// An archived repository takes no change but its release.
     #[error("the repository is archived")]
     Archived,
-    /// The repository is full; the limit.
-    #[error("too many")]
-    TooMany(i64),
+    /// There is no room for one more.
+    #[error("no more than {max} {things}")]
+    TooMany {
+        /// What there are too many of, in the plural.
+        things: &'static str,
+        /// How many there may be.
+        max: i64,
+    },
     /// A reviewer is not a user of this instance.
     #[error("a reviewer is unknown")]
     UnknownReviewer,

@@ -28,9 +28,9 @@ pub async fn create(
     admin: &str,
 ) -> Result<Organization, Error> {
     let mut write = audit::begin(app, audit::INSTANCE).await?;
-    let owner = store::account::user(&mut write.tx, admin)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let Some(owner) = store::account::user(&mut write.tx, admin).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
     let account = store::account::NewAccount {
         kind: AccountKind::Organization,
         login,
@@ -39,7 +39,10 @@ pub async fn create(
         site_admin: false,
         now: app.clock.now_s(),
     };
-    let id = store::account::insert(&mut write.tx, &account).await?;
+    let id = match store::account::insert(&mut write.tx, &account).await {
+        Ok(id) => id,
+        Err(error) => return Err(write.refuse(Error::from(error)).await),
+    };
     let role = super::OrganizationRole::Owner;
     store::member::insert(&mut write.tx, id, owner.id, role).await?;
     let event = Event {

@@ -1,15 +1,19 @@
 //! Repositories: everything that is kept of one, and how one comes, changes and goes.
 
+use sealyard_sql as sql;
 use serde::{Deserialize, Serialize};
 
 use super::{
     AccountKind, Error, Owner, Repository, RepositoryId, RepositoryName, RepositoryVisibility,
-    name_key, store,
+    Seen, name_key, store,
 };
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Write};
 use crate::counter;
-use crate::identity::AccountId;
+use crate::identity::{AccountId, Caller};
+
+/// Repositories of one owner: as many as one request can select for a secret.
+pub const REPOSITORIES_MAX: i64 = 100_000;
 
 /// A repository with all that its JSON shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +187,7 @@ impl Changes {
 /// Makes a repository. In an organisation, a member who creates one administers it.
 ///
 /// [`Error::Taken`] if the owner has one of that name; the name of one that was renamed is free.
+/// [`Error::TooMany`] if the owner has [`REPOSITORIES_MAX`].
 pub async fn create(
     app: &App,
     actor: &Actor,
@@ -191,9 +196,38 @@ pub async fn create(
     name: &RepositoryName,
     changes: &Changes,
 ) -> Result<RepositoryDetails, Error> {
-    let now = app.clock.now_s();
     let mut write = audit::begin(app, owner.id).await?;
-    let id = RepositoryId(counter::next(&mut write.tx, "repository").await?);
+    let details = match insert(&mut write.tx, owner, name, changes, app.clock.now_s()).await {
+        Ok(details) => details,
+        Err(refusal) => return Err(write.refuse(refusal).await),
+    };
+    if owner.kind == AccountKind::Organization {
+        let id = details.repository.id;
+        store::repository::insert_creator(&mut write.tx, id, owner.id, creator).await?;
+    }
+    let event = Event {
+        action: "repo.create",
+        visibility: Some(details.repository.visibility.as_str()),
+        ..Event::in_repository(&details.repository)
+    };
+    write.record(app, actor, &event).await?;
+    write.commit().await?;
+    Ok(details)
+}
+
+async fn insert(
+    tx: &mut sql::Tx,
+    owner: &Owner,
+    name: &RepositoryName,
+    changes: &Changes,
+    now: i64,
+) -> Result<RepositoryDetails, Error> {
+    if store::repository::count_of_owner(tx, owner.id).await? >= REPOSITORIES_MAX {
+        let things = "repositories";
+        let max = REPOSITORIES_MAX;
+        return Err(Error::TooMany { things, max });
+    }
+    let id = RepositoryId(counter::next(tx, "repository").await?);
     let mut details = RepositoryDetails {
         repository: Repository {
             id,
@@ -209,18 +243,8 @@ pub async fn create(
     };
     changes.apply(&mut details);
     let key = name_key(name.as_str());
-    store::repository::insert(&mut write.tx, id, owner.id, &fields(&details, &key)).await?;
-    store::repository::forget_redirect(&mut write.tx, owner.id, &key).await?;
-    if owner.kind == AccountKind::Organization {
-        store::repository::insert_creator(&mut write.tx, id, owner.id, creator).await?;
-    }
-    let event = Event {
-        action: "repo.create",
-        visibility: Some(details.repository.visibility.as_str()),
-        ..Event::in_repository(&details.repository)
-    };
-    write.record(app, actor, &event).await?;
-    write.commit().await?;
+    store::repository::insert(tx, id, owner.id, &fields(&details, &key)).await?;
+    store::repository::forget_redirect(tx, owner.id, &key).await?;
     Ok(details)
 }
 
@@ -234,32 +258,38 @@ pub async fn update(
     repository: &Repository,
     changes: &Changes,
 ) -> Result<RepositoryDetails, Error> {
-    let owner = repository.owner.id;
-    let mut write = audit::begin(app, owner).await?;
-    let before = store::details(&mut write.tx, repository.id)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let mut write = audit::begin(app, repository.owner.id).await?;
+    let Some(before) = store::details(&mut write.tx, repository.id).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
     let mut after = before.clone();
     changes.apply(&mut after);
     if after == before {
+        write.unchanged().await?;
         return Ok(before);
     }
     if before.repository.archived && after.repository.archived {
-        return Err(Error::Archived);
+        return Err(write.refuse(Error::Archived).await);
     }
     after.updated_at = app.clock.now_s().max(before.updated_at);
-    let (old_key, new_key) = (
-        name_key(&before.repository.name),
-        name_key(&after.repository.name),
-    );
-    store::repository::update(&mut write.tx, repository.id, &fields(&after, &new_key)).await?;
-    if old_key != new_key {
-        store::repository::forget_redirect(&mut write.tx, owner, &new_key).await?;
-        store::repository::redirect(&mut write.tx, owner, &old_key, repository.id).await?;
+    if let Err(refusal) = replace(&mut write.tx, &before.repository.name, &after).await {
+        return Err(write.refuse(refusal).await);
     }
     record_update(app, actor, &mut write, &before, &after).await?;
     write.commit().await?;
     Ok(after)
+}
+
+/// Keeps a changed repository, and where its old name leads.
+async fn replace(tx: &mut sql::Tx, old_name: &str, after: &RepositoryDetails) -> Result<(), Error> {
+    let (id, owner) = (after.repository.id, after.repository.owner.id);
+    let (old_key, new_key) = (name_key(old_name), name_key(&after.repository.name));
+    store::repository::update(tx, id, &fields(after, &new_key)).await?;
+    if old_key != new_key {
+        store::repository::forget_redirect(tx, owner, &new_key).await?;
+        store::repository::redirect(tx, owner, &old_key, id).await?;
+    }
+    Ok(())
 }
 
 /// One entry for each thing that has an action name of its own, and one for all the rest.
@@ -322,7 +352,7 @@ async fn record_update(
 pub async fn delete(app: &App, actor: &Actor, repository: &Repository) -> Result<(), Error> {
     let mut write = audit::begin(app, repository.owner.id).await?;
     if !store::removal::repository(&mut write.tx, repository.id).await? {
-        return Err(Error::NotFound);
+        return Err(write.refuse(Error::NotFound).await);
     }
     let event = Event {
         action: "repo.destroy",
@@ -342,4 +372,37 @@ fn fields<'a>(details: &'a RepositoryDetails, key: &'a str) -> store::repository
         settings: &details.settings,
         updated_at: details.updated_at,
     }
+}
+
+/// What a name or an id of a repository leads one caller to.
+pub enum Lookup {
+    /// The repository.
+    Here(Seen),
+    /// It was renamed; this is where it is now.
+    Moved(Seen),
+    /// Nothing that this caller may know of.
+    Nothing,
+}
+
+/// Looks a repository up for one caller.
+///
+/// One that is missing costs the same statements as one that the caller may not see, so that time
+/// does not tell them apart.
+pub async fn lookup(
+    session: &mut sql::Session,
+    by: store::RepositoryBy<'_>,
+    caller: &Caller,
+    environment: Option<&str>,
+) -> Result<Lookup, sql::Error> {
+    let (viewer, credential) = (caller.user_id(), caller.credential());
+    let visible = |seen: &Seen| credential.sees(&seen.facts);
+    let found = store::repository(session, by, viewer, environment).await?;
+    if let Some(seen) = found.filter(visible) {
+        return Ok(Lookup::Here(seen));
+    }
+    let store::RepositoryBy::Name { owner, name } = by else {
+        return Ok(Lookup::Nothing);
+    };
+    let moved = store::moved(session, owner, name, viewer).await?;
+    Ok(moved.filter(visible).map_or(Lookup::Nothing, Lookup::Moved))
 }

@@ -10,6 +10,7 @@ use super::schema::Type;
 use super::store;
 use crate::app::App;
 use crate::directory::render::View;
+use crate::directory::repository::{Lookup, lookup};
 use crate::directory::store as directory;
 use crate::directory::{AccountKind, RepositoryName};
 use crate::http::exchange::Exchange;
@@ -155,17 +156,11 @@ impl<'a> Asker<'a> {
         by: directory::RepositoryBy<'_>,
         follows: bool,
     ) -> Result<Option<String>, sql::Error> {
-        let viewer = self.viewer();
         let read = &mut self.read;
-        let found = match (directory::repository(read, by, viewer, None).await?, by) {
-            (None, directory::RepositoryBy::Name { owner, name }) if follows => {
-                directory::moved(read, owner, name, viewer).await?
-            }
-            (found, _) => found,
-        };
-        let credential = self.exchange.caller.credential();
-        let Some(seen) = found.filter(|seen| credential.sees(&seen.facts)) else {
-            return Ok(None);
+        let seen = match lookup(read, by, &self.exchange.caller, None).await? {
+            Lookup::Here(seen) => seen,
+            Lookup::Moved(seen) if follows => seen,
+            Lookup::Moved(_) | Lookup::Nothing => return Ok(None),
         };
         let details = if group.fields.iter().any(|fields| needs_details(fields)) {
             directory::details(read, seen.repository.id).await?

@@ -19,7 +19,7 @@ pub struct Answer {
     pub body: Bytes,
     /// `Content-Type`, where there is a body.
     pub content_type: &'static str,
-    /// Told apart by the ETag though the body is the same: the revision of what is shown.
+    /// Told apart by the ETag though the body is the same: the version of what is shown.
     pub version: Option<i64>,
     /// `Link`, on one page of several.
     pub link: Option<String>,
@@ -77,7 +77,7 @@ impl Answer {
         }
     }
 
-    /// The same with a revision mixed into its ETag.
+    /// The same with a version mixed into its ETag.
     #[must_use]
     pub fn version(mut self, version: i64) -> Self {
         self.version = Some(version);

@@ -209,6 +209,7 @@ impl From<sql::Error> for ApiError {
             | sql::Error::Column { .. }
             | sql::Error::Rows { .. }
             | sql::Error::Io(_)
+            | sql::Error::NoSuchTable(_)
             | sql::Error::Other(_) => {
                 tracing::error!(%error, "the database failed");
                 Self::internal()

@@ -64,7 +64,7 @@ impl Exchange {
         self.uri.query()
     }
 
-    /// The path as sent, without `/api/v3`: the router cuts off what it has matched.
+    /// The path as sent, without `/api/v3`.
     pub fn path(&self) -> &str {
         let path = self.uri.path();
         path.strip_prefix(self.prefix).unwrap_or(path)

@@ -34,7 +34,7 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The template of a profile. `tls`: whether to ask browsers to stay with https.
+    /// The template of a profile.
     pub fn new(profile: Profile) -> Self {
         let mut common = HeaderMap::with_capacity(32);
         let mut set = |name, value: &'static str| {
@@ -178,7 +178,7 @@ pub fn of_error(headers: &mut HeaderMap, retry_after: Option<u32>, location: Opt
 }
 
 /// GitHub's own recipe, which Terraform's provider computes to guess tags: SHA-256 over the values
-/// of `Accept`, `Authorization` and `Cookie`, each with a colon, and the body. What has a revision
+/// of `Accept`, `Authorization` and `Cookie`, each with a colon, and the body. What has a version
 /// adds it, because two writes within a second leave the same body.
 fn etag(answer: &Answer, request: &HeaderMap) -> String {
     let mut context = Context::new(&SHA256);

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod access;
 pub mod answer;
+pub mod body;
 pub mod error;
 pub mod exchange;
 pub mod form;

@@ -9,7 +9,7 @@ use crate::identity::{AccountId, Caller};
 
 /// Requests of a user in an hour. GitHub: "Primary rate limit for authenticated users".
 const PER_USER: u32 = 5_000;
-/// Requests of an address in an hour, without a credential.
+/// Requests of an address (IPv6: of one /64) in an hour, without a credential.
 const PER_ADDRESS: u32 = 60;
 const HOUR: i64 = 3_600;
 /// Bad credentials from one address (IPv6: one /64) in a minute.
@@ -104,7 +104,7 @@ impl RateLimits {
 fn key(caller: &Caller, address: Option<IpAddr>) -> (Key, u32) {
     match caller {
         Caller::Principal(principal) => (Key::User(principal.user_id), PER_USER),
-        Caller::Anonymous => (Key::Address(address), PER_ADDRESS),
+        Caller::Anonymous => (Key::Address(address.map(network)), PER_ADDRESS),
     }
 }
 
@@ -175,6 +175,18 @@ mod tests {
                 .1
         );
         assert!(count(3_600).1);
+    }
+
+    #[test]
+    fn anonymous_requests_of_one_ipv6_network_count_together() {
+        let limits = RateLimits::default();
+        let count = |network, host| {
+            let address = IpAddr::from([0x2001, 0xdb8, 0, network, 0, 0, 0, host]);
+            limits.count(&Caller::Anonymous, Some(address), 0).1
+        };
+        assert!((0..60).all(|host| count(0, host)));
+        assert!(!count(0, 60));
+        assert!(count(1, 0));
     }
 
     #[test]

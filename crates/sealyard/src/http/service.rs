@@ -9,19 +9,18 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Limited};
 use tower::ServiceExt as _;
 
 use super::answer::Answer;
+use super::body::{Bodies, Buffered};
 use super::error::{ApiError, Documentation};
 use super::exchange::Exchange;
 use super::headers::{self, Templates};
@@ -35,14 +34,6 @@ use crate::identity::Caller;
 use crate::runners::routes::ENROLMENT;
 use crate::serve::{Peer, framing_ok};
 
-/// A body of any request but those below.
-const BODY_MAX: usize = 512 * 1024;
-/// A body that may select repositories by the hundred thousand.
-const SELECTION_BODY_MAX: usize = 2 * 1024 * 1024;
-/// A body of a caller who is not known.
-const ANONYMOUS_BODY_MAX: usize = 64 * 1024;
-/// The time for a whole body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a request is run when the database asks for it.
 const ATTEMPTS: usize = 3;
 
@@ -52,6 +43,7 @@ pub struct Service {
     app: Shared,
     router: Router,
     templates: Arc<Templates>,
+    bodies: Bodies,
 }
 
 /// What became of a request, before headers.
@@ -82,6 +74,7 @@ impl Service {
             app,
             router,
             templates,
+            bodies: Bodies::default(),
         }
     }
 
@@ -130,53 +123,54 @@ impl Service {
         response
     }
 
-    /// Who, how often, what: in this order, so that each step tells no more than it must.
     async fn answer(
         &self,
         mut exchange: Exchange,
         parts: &mut Parts,
         body: Body,
     ) -> (Arc<Exchange>, Outcome) {
-        if let Err(refusal) = self.admit(&mut exchange, parts).await {
-            let usage = self.usage(&exchange, false).map(|(usage, _)| usage);
-            return (
-                Arc::new(exchange),
-                Outcome {
-                    result: Err(refusal),
-                    usage,
-                },
-            );
+        let mut usage = None;
+        let received = self.receive(&mut exchange, &mut usage, parts, body).await;
+        let exchange = Arc::new(exchange);
+        let result = match received {
+            Ok(body) => {
+                parts.extensions.insert(Arc::clone(&exchange));
+                let result = self.route(parts, body.bytes.clone()).await;
+                exchange.finish_reading();
+                result
+            }
+            Err(refusal) => Err(refusal),
+        };
+        (exchange, Outcome { result, usage })
+    }
+
+    /// Who, how often, what: in this order, so that each step tells no more than it must.
+    async fn receive(
+        &self,
+        exchange: &mut Exchange,
+        usage: &mut Option<Usage>,
+        parts: &Parts,
+        body: Body,
+    ) -> Result<Buffered, ApiError> {
+        if let Err(refusal) = self.admit(exchange, parts).await {
+            *usage = self.usage(exchange, false).map(|(usage, _)| usage);
+            return Err(refusal);
         }
         let counts = parts.uri.path() != "/rate_limit";
-        let counted = self.usage(&exchange, counts);
-        let usage = counted.map(|(usage, _)| usage);
-        let exchange = Arc::new(exchange);
+        let counted = self.usage(exchange, counts);
+        *usage = counted.map(|(usage, _)| usage);
         if counted.is_some_and(|(_, allowed)| !allowed) {
-            let refusal = rate_limited(&exchange, self.app.wire.profile);
-            return (
-                exchange,
-                Outcome {
-                    result: Err(refusal),
-                    usage,
-                },
-            );
+            return Err(rate_limited(exchange, self.app.wire.profile));
         }
-        let body = match read_body(parts, body, &exchange.caller).await {
-            Ok(body) => body,
-            Err(refusal) => {
-                return (
-                    exchange,
-                    Outcome {
-                        result: Err(refusal),
-                        usage,
-                    },
-                );
-            }
-        };
-        parts.extensions.insert(Arc::clone(&exchange));
-        let result = self.route(parts, body).await;
+        if body.is_end_stream() {
+            return Ok(Buffered::default());
+        }
+        // A body comes when its sender pleases: until then the request must hold nothing that
+        // others wait for, and what was true of its token is asked again.
         exchange.finish_reading();
-        (exchange, Outcome { result, usage })
+        let body = self.bodies.read(parts, body, &exchange.caller).await?;
+        exchange.caller = identify(&self.app, exchange, &parts.headers).await?;
+        Ok(body)
     }
 
     async fn admit(&self, exchange: &mut Exchange, parts: &Parts) -> Result<(), ApiError> {
@@ -395,38 +389,6 @@ fn rate_limited(exchange: &Exchange, profile: Profile) -> ApiError {
             StatusCode::FORBIDDEN,
             format!("API rate limit exceeded for {who}"),
         )
-    }
-}
-
-/// Reads a whole body within its limits. Nothing is read for a method that has none.
-async fn read_body(parts: &Parts, body: Body, caller: &Caller) -> Result<Bytes, ApiError> {
-    if matches!(parts.method, Method::GET | Method::HEAD) {
-        return Ok(Bytes::new());
-    }
-    let too_large = || ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body is too large.");
-    let max = body_max(parts.uri.path(), caller);
-    let declared = parts.headers.get(http::header::CONTENT_LENGTH);
-    let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > max) {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(ApiError::generic(StatusCode::BAD_REQUEST, "Bad Request")),
-        Err(_) => Err(ApiError::generic(
-            StatusCode::REQUEST_TIMEOUT,
-            "Request Timeout",
-        )),
-    }
-}
-
-fn body_max(path: &str, caller: &Caller) -> usize {
-    let organization = path.starts_with("/orgs/") || path.starts_with("/organizations/");
-    match caller {
-        Caller::Anonymous => ANONYMOUS_BODY_MAX,
-        Caller::Principal(_) if organization && path.contains("/secrets/") => SELECTION_BODY_MAX,
-        Caller::Principal(_) => BODY_MAX,
     }
 }
 

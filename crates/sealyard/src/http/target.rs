@@ -8,6 +8,7 @@ use axum::extract::RawPathParams;
 use super::answer::Result;
 use super::exchange::Exchange;
 use crate::app::App;
+use crate::directory::repository::{Lookup, lookup};
 use crate::directory::store;
 use crate::directory::{Environment, Organization, Repository};
 use crate::identity::permission::Facts;
@@ -137,7 +138,6 @@ async fn repository(
     exchange: &Exchange,
     parameters: &Parameters,
 ) -> Result<Found<(Repository, Option<Environment>)>> {
-    let viewer = exchange.caller.user_id();
     let by = match (
         parameters.get("owner"),
         parameters.get("repo"),
@@ -147,21 +147,14 @@ async fn repository(
         (_, _, Some(id)) => store::RepositoryBy::Id(id),
         _ => return Ok(Found::Nowhere),
     };
+    let environment = parameters.get("environment");
     let mut read = exchange.read(app).await?;
-    let found = store::repository(&mut read, by, viewer, parameters.get("environment")).await;
-    let moved = match (&found, by) {
-        (Ok(None), store::RepositoryBy::Name { owner, name }) => {
-            store::moved(&mut read, owner, name, viewer).await
-        }
-        _ => Ok(None),
-    };
+    let found = lookup(&mut read, by, &exchange.caller, environment).await;
     exchange.keep(read);
-    Ok(match (found?, moved?) {
-        (Some(seen), _) => Found::Here(Some((seen.repository, seen.environment)), seen.facts),
-        (None, Some(seen)) if exchange.caller.credential().sees(&seen.facts) => {
-            Found::Moved(seen.repository.id.0)
-        }
-        (None, _) => Found::Nowhere,
+    Ok(match found? {
+        Lookup::Here(seen) => Found::Here(Some((seen.repository, seen.environment)), seen.facts),
+        Lookup::Moved(seen) => Found::Moved(seen.repository.id.0),
+        Lookup::Nothing => Found::Nowhere,
     })
 }
 

@@ -267,7 +267,7 @@ pub async fn revoke_token(app: &App, actor: &Actor, id: i64) -> Result<(), Error
     let token = found.ok_or(Error::NoSuchToken)?;
     let mut write = audit::begin(app, token.user_id).await?;
     if !store::revoke(&mut write.tx, id, app.clock.now_s()).await? {
-        return Ok(());
+        return Ok(write.unchanged().await?);
     }
     let event = Event {
         action: "personal_access_token.destroy",

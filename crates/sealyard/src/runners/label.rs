@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sealyard_sql as sql;
 
 use super::scope::Scope;
-use super::{Error, RunnerId, store};
+use super::{Error, Runner, RunnerId, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 use crate::directory::name_key;
@@ -70,26 +70,19 @@ pub async fn change(
     actor: &Actor,
 ) -> Result<Vec<Label>, Error> {
     let mut write = audit::begin(app, scope.owner()).await?;
-    let runner = store::get(&mut write.tx, scope.key(), id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let (changed, detail) = match change {
-        Change::Add(names) => (add(&mut write.tx, id, &runner.labels, names).await?, "add"),
-        Change::Set(names) => {
-            let removed = keep_only(&mut write.tx, &runner.labels, names).await?;
-            (
-                removed + add(&mut write.tx, id, &runner.labels, names).await?,
-                "set",
-            )
-        }
-        Change::Remove(name) => (remove(&mut write.tx, &runner.labels, name).await?, "remove"),
+    let Some(runner) = store::get(&mut write.tx, scope.key(), id).await? else {
+        return Err(write.refuse(Error::NotFound).await);
     };
-    if changed == 0 {
-        return Ok(runner.labels);
-    }
-    let labels = store::labels(&mut write.tx, id).await?;
+    let (labels, detail) = match apply(&mut write.tx, &runner, change).await {
+        Ok((0, _)) => {
+            write.unchanged().await?;
+            return Ok(runner.labels);
+        }
+        Ok((_, detail)) => (store::labels(&mut write.tx, id).await?, detail),
+        Err(refusal) => return Err(write.refuse(refusal).await),
+    };
     if labels.iter().filter(|label| !label.read_only).count() > LABELS_MAX {
-        return Err(Error::TooManyLabels);
+        return Err(write.refuse(Error::TooManyLabels).await);
     }
     let action = scope.action("update_self_hosted_runner_labels");
     let event = Event {
@@ -101,6 +94,23 @@ pub async fn change(
     write.record(app, actor, &event).await?;
     write.commit().await?;
     Ok(labels)
+}
+
+/// Makes the change. Tells how many labels came and went, and what to call it in the log.
+async fn apply(
+    tx: &mut sql::Tx,
+    runner: &Runner,
+    change: &Change,
+) -> Result<(usize, &'static str), Error> {
+    let (id, present) = (runner.id, &runner.labels);
+    Ok(match change {
+        Change::Add(names) => (add(tx, id, present, names).await?, "add"),
+        Change::Set(names) => {
+            let removed = keep_only(tx, present, names).await?;
+            (removed + add(tx, id, present, names).await?, "set")
+        }
+        Change::Remove(name) => (remove(tx, present, name).await?, "remove"),
+    })
 }
 
 /// Adds what is not there yet. Tells how many.

@@ -17,6 +17,9 @@ use scope::Scope;
 
 /// How long after it was last heard of a runner counts as online, in seconds.
 const ONLINE_FOR: i64 = 60;
+/// Runners of one scope. GitHub: "up to 10,000 runners in a runner group", which is what a scope
+/// has one of here.
+pub const RUNNERS_MAX: i64 = 10_000;
 /// The longest name of a runner, in characters. GitHub's pages name no limit; this is our choice.
 pub const NAME_LENGTH_MAX: usize = 64;
 
@@ -81,6 +84,12 @@ pub enum Error {
     /// The registration token is not one, or its hour is over.
     #[error("the token is not valid")]
     BadToken,
+    /// The scope has [`RUNNERS_MAX`].
+    #[error("too many runners")]
+    TooMany,
+    /// An archived repository takes no new runners.
+    #[error("the repository is archived")]
+    Archived,
     /// More than [`label::LABELS_MAX`] custom labels.
     #[error("too many labels")]
     TooManyLabels,
@@ -98,11 +107,11 @@ pub enum Error {
 /// one, or nobody could ever take off a machine that died at work.
 pub async fn delete(app: &App, scope: &Scope, id: RunnerId, actor: &Actor) -> Result<(), Error> {
     let mut write = audit::begin(app, scope.owner()).await?;
-    let runner = store::get(&mut write.tx, scope.key(), id)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let Some(runner) = store::get(&mut write.tx, scope.key(), id).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
     if runner.busy && runner.is_online(app.clock.now_s()) {
-        return Err(Error::Busy(runner.name));
+        return Err(write.refuse(Error::Busy(runner.name)).await);
     }
     store::delete(&mut write.tx, id).await?;
     let action = scope.action("remove_self_hosted_runner");

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::label::LabelName;
 use super::scope::{Scope, ScopeKey, ScopeKind};
-use super::{Error, RunnerId, RunnerName, store};
+use super::{Error, RUNNERS_MAX, RunnerId, RunnerName, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 use crate::directory::store as directory;
@@ -71,7 +71,7 @@ pub async fn create_token(
     let mut write = audit::begin(app, scope.owner()).await?;
     store::delete_expired_tokens(&mut write.tx, app.clock.now_s()).await?;
     if !store::insert_token(&mut write.tx, &row).await? {
-        return Err(Error::NotFound);
+        return Err(write.refuse(Error::NotFound).await);
     }
     write
         .record(
@@ -113,6 +113,10 @@ pub struct Registered {
 }
 
 /// Enrols a runner in the scope of a registration token, which stays good for its hour.
+///
+/// [`Error::BadToken`] if it is none, [`Error::Archived`] if its repository is,
+/// [`Error::TooMany`] if the scope has [`RUNNERS_MAX`], [`Error::NameTaken`] if one of them has that
+/// name.
 pub async fn register(
     app: &App,
     token: &str,
@@ -144,14 +148,9 @@ pub async fn register(
     };
 
     let mut write = audit::begin(app, scope.owner()).await?;
-    // Asked again, now that nobody can delete the scope or its tokens meanwhile.
-    let still = store::token_scope(&mut write.tx, &mac, Purpose::Register, row.created_at).await?;
-    if still != Some(row.scope) {
-        return Err(Error::BadToken);
-    }
-    let id = match store::insert(&mut write.tx, &row).await {
-        Err(sql::Error::Unique { .. }) => return Err(Error::NameTaken),
-        other => other?,
+    let id = match insert(&mut write.tx, &mac, &row).await {
+        Ok(id) => id,
+        Err(refusal) => return Err(write.refuse(refusal).await),
     };
     let mut keys = std::collections::BTreeSet::new();
     for (names, read_only) in [(&read_only, true), (&application.labels, false)] {
@@ -164,6 +163,31 @@ pub async fn register(
     write.record(app, actor, &event).await?;
     write.commit().await?;
     Ok(Registered { id, credential })
+}
+
+/// Keeps a runner, still without labels, if the token (`mac`) and its scope let it in.
+async fn insert(
+    tx: &mut sql::Tx,
+    mac: &[u8; 32],
+    row: &store::NewRunner<'_>,
+) -> Result<RunnerId, Error> {
+    // Asked again, now that nobody can delete or archive the scope or take its tokens meanwhile.
+    let still = store::token_scope(tx, mac, Purpose::Register, row.created_at).await?;
+    if still != Some(row.scope) {
+        return Err(Error::BadToken);
+    }
+    if let Some(Scope::Repository(repository)) = scope(tx, row.scope).await?
+        && repository.archived
+    {
+        return Err(Error::Archived);
+    }
+    if store::count(tx, row.scope).await? >= RUNNERS_MAX {
+        return Err(Error::TooMany);
+    }
+    match store::insert(tx, row).await {
+        Err(sql::Error::Unique { .. }) => Err(Error::NameTaken),
+        other => Ok(other?),
+    }
 }
 
 /// The MAC under which a good registration token is kept, and its scope. A token outlives a rotation

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::label::{Change, Label};
 use super::register::{self, NewToken, Purpose};
 use super::scope::Scope;
-use super::{Error, Runner, RunnerId, RunnerName, form, label, store};
+use super::{Error, RUNNERS_MAX, Runner, RunnerId, RunnerName, form, label, store};
 use crate::app::{App, Shared};
 use crate::audit::Actor;
 use crate::clock;
@@ -344,13 +344,32 @@ async fn register(
     let (token, application) = form::application(&object)?;
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
-    let registered = register::register(&app, token, &application, &actor).await?;
+    let registered = match register::register(&app, token, &application, &actor).await {
+        Err(Error::BadToken) => return Err(bad_token(&app, &access.exchange)),
+        other => other?,
+    };
     let body = RegisteredJson {
         id: registered.id.0,
         name: application.name.as_str(),
         credential: registered.credential.reveal(),
     };
     Ok(Answer::created(&body)?.uncached())
+}
+
+/// 401, and 403 once there were too many: guessing is no cheaper here than in `Authorization`.
+fn bad_token(app: &App, exchange: &Exchange) -> ApiError {
+    if app
+        .limits
+        .count_bad_credential(exchange.address, app.clock.now_s())
+    {
+        ApiError::bad_credentials()
+    } else {
+        // The same text as for what is wrong in `Authorization` (http/service.rs).
+        ApiError::generic(
+            StatusCode::FORBIDDEN,
+            "Maximum number of login attempts exceeded. Please try again later.",
+        )
+    }
 }
 
 async fn find<O: Op<Target = Scope>>(access: &Access<O>, app: &App) -> Result<Runner> {
@@ -378,6 +397,13 @@ impl From<Error> for ApiError {
                 "Already exists - A runner with this name already exists.",
             ),
             Error::BadToken => Self::bad_credentials(),
+            Error::TooMany => Self::unprocessable(format!(
+                "The number of runners is limited to {RUNNERS_MAX}. Delete one before creating another."
+            )),
+            Error::Archived => Self::new(
+                StatusCode::FORBIDDEN,
+                "Repository was archived so is read-only.",
+            ),
             Error::TooManyLabels => Self::unprocessable(format!(
                 "The number of custom labels is limited to {}.",
                 label::LABELS_MAX

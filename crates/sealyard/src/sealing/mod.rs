@@ -74,7 +74,7 @@ async fn make(
     let mut write = audit::begin(app, scope.owner()).await?;
     // Whoever held the chain before us may have made it; committing waits until that is safe.
     if let Some((key_id, Some(public))) = store::current(&mut write.tx, scope.key()).await? {
-        write.commit().await?;
+        write.unchanged().await?;
         return Ok(CurrentKey {
             key_id,
             public: known(public)?,
@@ -87,7 +87,7 @@ async fn make(
         now: app.clock.now_s(),
     };
     if !store::insert(&mut write.tx, scope.key(), &row).await? {
-        return Err(Error::ScopeGone);
+        return Err(write.refuse(Error::ScopeGone).await);
     }
     let event = Event {
         action: "sealing_key.create",

@@ -31,8 +31,8 @@ pub struct Secret {
     pub created_at: i64,
     /// Seconds since 1970; never goes back.
     pub updated_at: i64,
-    /// Counts writes, from 1.
-    pub revision: i64,
+    /// Another one after each write, also of a secret that was deleted in between.
+    pub version: i64,
 }
 
 /// What came as `encrypted_value`.
@@ -41,6 +41,17 @@ pub enum Upload {
     Box(SealedBox),
     /// Too short to be one; kept only where the settings accept what does not open.
     NoBox(Vec<u8>),
+}
+
+impl Upload {
+    /// Length in bytes of the value inside: what a client counts, whether the box opens or not.
+    fn value_len(&self) -> usize {
+        match self {
+            Self::Box(sealed) => sealed.plaintext_len(),
+            // Not even the overhead of a box.
+            Self::NoBox(_) => 0,
+        }
+    }
 }
 
 /// A value on its way in, still sealed.
@@ -114,6 +125,7 @@ pub async fn put(
         .await?
         .ok_or(Error::UnknownKey)?;
     drop(read);
+    let length = draft.upload.value_len();
     let opened = match &draft.upload {
         Upload::Box(sealed) => key.open(sealed).ok(),
         Upload::NoBox(_) => None,
@@ -127,7 +139,7 @@ pub async fn put(
         ),
         (None, Upload::NoBox(bytes)) => (Plaintext::from(bytes), Some(draft.key_id.as_str())),
     };
-    if value.len() > app.wire.value_size_max {
+    if length > app.wire.value_size_max {
         return Err(Error::TooLarge);
     }
     let write_id = random::bytes();
@@ -145,19 +157,22 @@ pub async fn put(
     };
 
     let mut write = audit::begin(app, scope.owner()).await?;
-    let revision = store::upsert(&mut write.tx, scope.key(), &row)
-        .await?
-        .ok_or(Error::ScopeGone)?;
+    let Some(revision) = store::upsert(&mut write.tx, scope.key(), &row).await? else {
+        return Err(write.refuse(Error::ScopeGone).await);
+    };
     let created = revision == 1;
     if created && store::count(&mut write.tx, scope.key()).await? > scope.secrets_max() {
-        return Err(Error::TooMany(scope.secrets_max()));
+        return Err(write.refuse(Error::TooMany(scope.secrets_max())).await);
     }
     if let Scope::Organization(organization) = scope {
         let ids = match &draft.visibility {
             Some(Visibility::Selected(ids)) => Some(ids),
             Some(Visibility::All | Visibility::Private) | None => None,
         };
-        selected::replace(&mut write.tx, organization.id, name.as_str(), ids).await?;
+        let selected = selected::replace(&mut write.tx, organization.id, name.as_str(), ids).await;
+        if let Err(refusal) = selected {
+            return Err(write.refuse(refusal).await);
+        }
     }
     let action = scope.action(if created { "create" } else { "update" });
     let visibility = kind.map(VisibilityKind::as_str);
@@ -184,7 +199,7 @@ pub async fn delete(
 ) -> Result<(), Error> {
     let mut write = audit::begin(app, scope.owner()).await?;
     if !store::delete(&mut write.tx, scope.key(), name.as_str()).await? {
-        return Err(Error::NotFound);
+        return Err(write.refuse(Error::NotFound).await);
     }
     if let Scope::Organization(organization) = scope {
         selected::replace(&mut write.tx, organization.id, name.as_str(), None).await?;
@@ -215,26 +230,13 @@ pub async fn select(
     selection: &Selection,
     actor: &Actor,
 ) -> Result<(), Error> {
-    let owner = scope.owner();
-    let mut write = audit::begin(app, owner).await?;
-    let secret = store::get(&mut write.tx, scope.key(), name.as_str()).await?;
-    if secret.ok_or(Error::NotFound)?.visibility != Some(VisibilityKind::Selected) {
-        return Err(Error::NotSelected);
-    }
-    let tx = &mut write.tx;
-    let (changed, detail) = match selection {
-        Selection::Set(ids) => (
-            selected::replace(tx, owner, name.as_str(), Some(ids)).await?,
-            "set",
-        ),
-        Selection::Add(id) => (selected::add(tx, owner, name.as_str(), *id).await?, "add"),
-        Selection::Remove(id) => (
-            selected::remove(tx, owner, name.as_str(), *id).await?,
-            "remove",
-        ),
+    let mut write = audit::begin(app, scope.owner()).await?;
+    let (changed, detail) = match change(&mut write.tx, scope, name, selection).await {
+        Ok(changed) => changed,
+        Err(refusal) => return Err(write.refuse(refusal).await),
     };
     if changed == 0 {
-        return Ok(());
+        return Ok(write.unchanged().await?);
     }
     let event = Event {
         action: &scope.action("update"),
@@ -244,4 +246,25 @@ pub async fn select(
     };
     write.record(app, actor, &event).await?;
     Ok(write.commit().await?)
+}
+
+/// Changes the selection, and tells how much and in what way.
+async fn change(
+    tx: &mut sql::Tx,
+    scope: &Scope,
+    name: &SecretName,
+    selection: &Selection,
+) -> Result<(usize, &'static str), Error> {
+    let (owner, name) = (scope.owner(), name.as_str());
+    let secret = store::get(tx, scope.key(), name)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if secret.visibility != Some(VisibilityKind::Selected) {
+        return Err(Error::NotSelected);
+    }
+    Ok(match selection {
+        Selection::Set(ids) => (selected::replace(tx, owner, name, Some(ids)).await?, "set"),
+        Selection::Add(id) => (selected::add(tx, owner, name, *id).await?, "add"),
+        Selection::Remove(id) => (selected::remove(tx, owner, name, *id).await?, "remove"),
+    })
 }

@@ -157,7 +157,7 @@ async fn list(access: Access<ListSecrets>, State(app): State<Shared>) -> Result 
     let mut read = access.exchange.read(&app).await?;
     let secrets = store::list(&mut read, scope.key(), page).await?;
     let total_count = store::count(&mut read, scope.key()).await?;
-    let version = secrets.iter().map(|secret| secret.revision).sum();
+    let version = version(&secrets);
     let secrets = secrets
         .into_iter()
         .map(|secret| shown(secret, scope, &access.exchange))
@@ -178,7 +178,7 @@ async fn get(access: Access<GetSecret>, State(app): State<Shared>) -> Result {
     let secret = store::get(&mut read, access.target.key(), name.as_str())
         .await?
         .ok_or_else(ApiError::not_found)?;
-    let version = secret.revision;
+    let version = secret.version;
     Ok(Answer::ok(&shown(secret, &access.target, &access.exchange))?.version(version))
 }
 
@@ -267,6 +267,7 @@ async fn list_shared(access: Access<ListShared>, State(app): State<Shared>) -> R
     } else {
         (Vec::new(), 0)
     };
+    let version = version(&secrets);
     let secrets = secrets.into_iter().map(|secret| Secret {
         visibility: None,
         ..secret
@@ -281,7 +282,15 @@ async fn list_shared(access: Access<ListShared>, State(app): State<Shared>) -> R
         total_count,
         secrets,
     })?
+    .version(version)
     .link(link))
+}
+
+/// What tells two lists apart that show the same times.
+fn version(secrets: &[Secret]) -> i64 {
+    secrets
+        .iter()
+        .fold(0, |all, secret| all.wrapping_add(secret.version))
 }
 
 /// A name in a path that reads: one that cannot exist is simply not found.

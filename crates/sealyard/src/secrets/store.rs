@@ -87,7 +87,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Vec<Secret>, Error> {
     const SQL: &str = "
-        SELECT name, visibility, created_at, updated_at, revision FROM secret
+        SELECT name, visibility, created_at, updated_at, write_id FROM secret
         WHERE family = 1 AND scope_kind = $1 AND scope_id = $2
         ORDER BY name LIMIT $3 OFFSET $4";
     let values = [
@@ -111,7 +111,7 @@ pub async fn get(
     name: &str,
 ) -> Result<Option<Secret>, Error> {
     const SQL: &str = "
-        SELECT name, visibility, created_at, updated_at, revision FROM secret
+        SELECT name, visibility, created_at, updated_at, write_id FROM secret
         WHERE family = 1 AND scope_kind = $1 AND scope_id = $2 AND name = $3";
     let values = [code(scope.kind).into(), scope.id.into(), name.into()];
     session
@@ -166,7 +166,7 @@ pub async fn list_shared(
     page: Page,
 ) -> Result<Vec<Secret>, Error> {
     const SQL: &str = shared!(
-        "name, visibility, created_at, updated_at, revision",
+        "name, visibility, created_at, updated_at, write_id",
         "ORDER BY name LIMIT $4 OFFSET $5"
     );
     let [organization, id, private] = shared_by(repository);
@@ -204,11 +204,12 @@ pub fn code(kind: OwnerKind) -> i64 {
 }
 
 fn secret(row: &Row) -> Result<Secret, Error> {
+    let [a, b, c, d, e, f, g, h, ..] = row.get::<[u8; 16]>(4)?;
     Ok(Secret {
         name: row.get(0)?,
         visibility: optional_word(row, 1, "a visibility", VisibilityKind::parse)?,
         created_at: row.get(2)?,
         updated_at: row.get(3)?,
-        revision: row.get(4)?,
+        version: i64::from_be_bytes([a, b, c, d, e, f, g, h]),
     })
 }

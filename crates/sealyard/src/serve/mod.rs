@@ -5,7 +5,7 @@
 //! the time that a request's body may take belongs to the HTTP layers within.
 
 mod connection;
-mod files;
+pub(crate) mod files;
 mod framing;
 pub mod limits;
 mod listener;

@@ -70,7 +70,7 @@ pub async fn open(db: &Database, root: RootKey) -> Result<Keyring, Error> {
     // A database without our tables has no instance either.
     let instance = match store::instance(&mut read).await {
         Ok(instance) => instance.ok_or(Error::Missing)?,
-        Err(sql::Error::Other(_)) => return Err(Error::Missing),
+        Err(sql::Error::NoSuchTable(_)) => return Err(Error::Missing),
         Err(other) => return Err(other.into()),
     };
     let expected = RootId::from_bytes(instance.root_id);
@@ -92,7 +92,7 @@ pub async fn root_id(db: &Database) -> Result<Option<RootId>, Error> {
     let mut read = db.read().await?;
     match store::instance(&mut read).await {
         Ok(instance) => Ok(instance.map(|instance| RootId::from_bytes(instance.root_id))),
-        Err(sql::Error::Other(_)) => Ok(None),
+        Err(sql::Error::NoSuchTable(_)) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }

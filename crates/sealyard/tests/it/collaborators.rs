@@ -276,3 +276,34 @@ async fn a_collaborator_who_is_a_member_stays_a_member() {
     let shown = owner.get(&format!("{path}/permission")).await.json();
     assert_eq!(shown["permission"], "read");
 }
+
+#[tokio::test]
+async fn a_repository_has_ten_thousand_collaborators_and_no_more() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    // Two are there already.
+    world
+        .change(
+            "INSERT INTO account (id, kind, login, login_key, created_at, updated_at)
+             WITH RECURSIVE number (n) AS (
+                 SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 9997)
+             SELECT 1000 + n, 'User', 'u' || n, 'u' || n, 0, 0 FROM number",
+        )
+        .await;
+    world
+        .change(
+            "INSERT INTO collaborator (repository_id, user_id, role)
+             SELECT 1, id, 'pull' FROM account WHERE id > 1000",
+        )
+        .await;
+    let last = format!("{COLLABORATORS}/stranger");
+    assert_eq!(owner.put(&last, "").await.status, 204);
+    let beyond = owner.put(&format!("{COLLABORATORS}/member"), "").await;
+    assert_snapshot!(beyond.brief(), @r#"
+    422 Unprocessable Entity
+    {"message":"The number of collaborators is limited to 10000. Delete one before creating another.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/repos#add-a-repository-collaborator"}
+    "#);
+    // Who is there already still gets another role.
+    let role = r#"{"permission":"admin"}"#;
+    assert_eq!(owner.put(&last, role).await.status, 204);
+}

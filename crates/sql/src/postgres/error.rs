@@ -73,6 +73,8 @@ fn from_refusal(refusal: &DbError) -> Error {
         "40001" | "40P01" => Error::Conflict,
         // A statement waited longer than statement_timeout or lock_timeout.
         "57014" | "55P03" => Error::Busy,
+        // undefined_table. A role that may not read a table that is there gets 42501.
+        "42P01" => Error::NoSuchTable(named(refusal)),
         "53100" => Error::Full,
         "53300" | "57P01" | "57P02" | "57P03" => Error::Unavailable(named(refusal)),
         lost if lost.starts_with("08") => Error::Unavailable(named(refusal)),

@@ -12,6 +12,9 @@ const IO: [ErrorCode; 3] = [
     ErrorCode::ReadOnly,
 ];
 
+/// How SQLite's message begins when a table is not there. It has no code of its own for that, only `SQLITE_ERROR`.
+const NO_SUCH_TABLE: &str = "no such table: ";
+
 /// The seam's word for a driver's error.
 ///
 /// SQLite's own messages name tables, columns and pieces of the statement, never values, because values are bound;
@@ -57,6 +60,8 @@ fn from_code(code: ffi::Error, message: &str) -> Error {
         Error::Busy
     } else if code.code == ErrorCode::DiskFull {
         Error::Full
+    } else if code.extended_code == ffi::SQLITE_ERROR && message.starts_with(NO_SUCH_TABLE) {
+        Error::NoSuchTable(text())
     } else if IO.contains(&code.code) {
         Error::Io(text())
     } else {

@@ -13,6 +13,7 @@ pub(super) type Outcome = Result<(), Error>;
 /// A group that is over: who is to be told what.
 pub(super) struct Verdict {
     members: Vec<oneshot::Sender<Outcome>>,
+    watchers: Vec<oneshot::Sender<Outcome>>,
     outcome: Outcome,
 }
 
@@ -28,7 +29,7 @@ impl Verdict {
 
     /// Tells all members. Done after the writer is free again, so that nobody waits for the telling.
     pub(super) fn tell(self) {
-        for member in self.members {
+        for member in self.members.into_iter().chain(self.watchers) {
             // A member whose request was cancelled does not listen any more; its write stands all the same.
             drop(member.send(self.outcome.clone()));
         }
@@ -39,6 +40,8 @@ impl Verdict {
 pub(super) struct Group {
     connection: Connection,
     members: Vec<oneshot::Sender<Outcome>>,
+    /// Those who changed nothing, but saw what the members did.
+    watchers: Vec<oneshot::Sender<Outcome>>,
     /// Why nothing more may be written until the program starts anew.
     refused: Option<Error>,
 }
@@ -48,6 +51,7 @@ impl Group {
         Self {
             connection,
             members: Vec::new(),
+            watchers: Vec::new(),
             refused: None,
         }
     }
@@ -119,6 +123,19 @@ impl Group {
         }
     }
 
+    /// The same, and tells what becomes of the members that the item has seen. `None` if there are none.
+    pub(super) fn undo_item_and_watch(&mut self) -> Option<oneshot::Receiver<Outcome>> {
+        if self.members.is_empty() {
+            self.undo_item();
+            return None;
+        }
+        // Before the undoing, which tells everybody if it fails.
+        let (watcher, told) = oneshot::channel();
+        self.watchers.push(watcher);
+        self.undo_item();
+        Some(told)
+    }
+
     /// Commits the group: this is the sync that all its members wait for. `None` if there was nobody in it.
     pub(super) fn commit(&mut self) -> Option<Verdict> {
         if self.connection.is_autocommit() {
@@ -132,6 +149,7 @@ impl Group {
         let Err(error) = self.connection.run("COMMIT") else {
             return Some(Verdict {
                 members: std::mem::take(&mut self.members),
+                watchers: std::mem::take(&mut self.watchers),
                 outcome: Ok(()),
             });
         };
@@ -164,6 +182,7 @@ impl Group {
         self.roll_back();
         Verdict {
             members: std::mem::take(&mut self.members),
+            watchers: std::mem::take(&mut self.watchers),
             outcome: Err(reason),
         }
     }

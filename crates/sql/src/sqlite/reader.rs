@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -12,6 +13,8 @@ use crate::{Error, Value};
 
 /// Reads open at the same time; more wait. Each may cost its connection's page cache and two file descriptors.
 const READERS: usize = 64;
+/// How long a read waits for a place, as long as one on PostgreSQL does for a connection.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// The idle read connections, the last used on top: its pages are warm.
 pub(super) struct Pool {
@@ -52,9 +55,9 @@ pub(crate) struct Reader {
 impl Reader {
     pub(super) async fn open(home: Arc<Sqlite>) -> Result<Self, Error> {
         let places = Arc::clone(&home.readers.places);
-        let place = places
-            .acquire_owned()
+        let place = tokio::time::timeout(WAIT, places.acquire_owned())
             .await
+            .map_err(|_| Error::Busy)?
             .map_err(|_| Error::other("the readers are closed"))?;
         let connection = Some(home.readers.check_out()?);
         Ok(Self {

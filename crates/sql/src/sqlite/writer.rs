@@ -199,6 +199,17 @@ impl Item {
         drop(self.turn.take());
         told.await.unwrap_or(Err(Error::OutcomeUnknown))
     }
+
+    /// Undoes the item and waits for the group that it has seen, if anybody is in it.
+    pub(crate) async fn rollback(mut self) -> Result<(), Error> {
+        let told = self.home.writer.shared.group().undo_item_and_watch();
+        self.home.writer.wake_committer();
+        drop(self.turn.take());
+        match told {
+            Some(told) => told.await.unwrap_or(Err(Error::OutcomeUnknown)),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Drop for Item {

@@ -133,3 +133,49 @@ async fn many_writers_and_readers_on_many_threads_end_with_every_write() {
     work.join_all().await;
     assert_eq!(count(&database).await, 8 * 20);
 }
+
+#[tokio::test]
+async fn a_write_taken_back_waits_for_what_it_saw() {
+    let (_store, database) = with_items().await;
+    if database.engine() == Engine::Postgres {
+        // Nobody there sees what is not committed.
+        return;
+    }
+    let turn = database.begin().await.unwrap();
+    let mut writer = pin!(put(&database, "seen"));
+    let mut looker = pin!(async {
+        let mut tx = database.begin().await?;
+        let row = tx.query_one("SELECT COUNT(*) FROM item", &[]).await?;
+        let seen: i64 = row.get(0)?;
+        tx.rollback().await.map(|()| seen)
+    });
+    let mut last = pin!(database.begin());
+    assert!(poll_once(writer.as_mut()).await.is_none());
+    assert!(poll_once(looker.as_mut()).await.is_none());
+    assert!(poll_once(last.as_mut()).await.is_none());
+    drop(turn);
+    // The last one keeps the committer from its turn.
+    assert!(poll_once(writer.as_mut()).await.is_none());
+    assert!(poll_once(looker.as_mut()).await.is_none());
+    let last = last.await.unwrap();
+    assert!(poll_once(looker.as_mut()).await.is_none());
+    drop(last);
+    assert_eq!(looker.await, Ok(1));
+    assert_eq!(writer.await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_write_taken_back_alone_waits_for_nobody() {
+    let (_store, database) = with_items().await;
+    let before = database.stats();
+    let mut tx = database.begin().await.unwrap();
+    tx.execute(
+        "INSERT INTO item (name, size) VALUES ($1, 1)",
+        &["gone".into()],
+    )
+    .await
+    .unwrap();
+    assert_eq!(tx.rollback().await, Ok(()));
+    assert_eq!(count(&database).await, 0);
+    assert_eq!(database.stats(), before);
+}

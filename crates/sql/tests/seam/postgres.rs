@@ -84,6 +84,22 @@ async fn two_that_wait_for_each_other_end_in_a_conflict() {
 }
 
 #[tokio::test]
+async fn a_table_that_may_not_be_read_is_not_one_that_is_not_there() {
+    if engine() != Engine::Postgres {
+        return;
+    }
+    let (_store, database) = with_items().await;
+    let mut tx = database.begin().await.unwrap();
+    // Of the server's own roles, one that may read none of our tables.
+    tx.execute("SET LOCAL ROLE pg_monitor", &[]).await.unwrap();
+    let error = tx.query("SELECT name FROM item", &[]).await.err().unwrap();
+    assert!(
+        matches!(&error, Error::Other(text) if text.contains("42501")),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_server_that_answers_before_it_stores_is_refused() {
     if engine() != Engine::Postgres {
         return;

@@ -192,6 +192,26 @@ async fn no_error_shows_a_parameter() {
 }
 
 #[tokio::test]
+async fn a_table_that_is_not_there_is_told_from_every_other_mistake() {
+    let (_store, database) = with_items().await;
+    for (sql, is_missing) in [
+        ("SELECT name FROM absent", true),
+        ("DELETE FROM absent", true),
+        ("SELECT absent FROM item", false),
+        ("SELECT name FROM item ORDER BY", false),
+        ("SELECT absent(name) FROM item", false),
+    ] {
+        let mut tx = database.begin().await.unwrap();
+        let error = tx.query(sql, &[]).await.err().unwrap();
+        assert_eq!(
+            matches!(error, Error::NoSuchTable(_)),
+            is_missing,
+            "{sql}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_query_for_one_row_takes_no_other_number() {
     let (_store, database) = with_items().await;
     let all = "SELECT name FROM item";

@@ -86,11 +86,6 @@ async fn put(access: Access<Put>, State(app): State<Shared>, body: Bytes) -> Res
     let (details, reviewers) = match put {
         Ok(put) => put,
         Err(Error::UnknownReviewer) => return Err(draft::unknown_reviewer()),
-        Err(Error::TooMany(max)) => {
-            return Err(ApiError::unprocessable(format!(
-                "The number of environments is limited to {max}. Delete one before creating another."
-            )));
-        }
         Err(other) => return Err(other.into()),
     };
     let view = View::new(&access.exchange, app.wire.profile);

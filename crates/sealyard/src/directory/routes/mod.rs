@@ -49,8 +49,11 @@ impl From<Error> for ApiError {
                 StatusCode::FORBIDDEN,
                 "Repository was archived so is read-only.",
             ),
+            Error::TooMany { things, max } => Self::unprocessable(format!(
+                "The number of {things} is limited to {max}. Delete one before creating another."
+            )),
             // The routes of these name the member too.
-            Error::TooMany(_) | Error::UnknownReviewer | Error::IsOwner | Error::OnlyWrite => {
+            Error::UnknownReviewer | Error::IsOwner | Error::OnlyWrite => {
                 Self::unprocessable("Validation Failed")
             }
             Error::Store(error) => error.into(),

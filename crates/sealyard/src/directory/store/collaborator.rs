@@ -97,6 +97,12 @@ pub async fn count(
     session.query_one(sql, &values).await?.get(0)
 }
 
+/// How many users were given a role in a repository.
+pub async fn count_given(session: &mut Session, repository: RepositoryId) -> Result<i64, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM collaborator WHERE repository_id = $1";
+    session.query_one(SQL, &[repository.0.into()]).await?.get(0)
+}
+
 /// One page of them, by id.
 pub async fn list(
     session: &mut Session,
@@ -158,6 +164,14 @@ pub async fn delete(tx: &mut Tx, repository: RepositoryId, user: AccountId) -> R
         .execute(SQL, &[repository.0.into(), user.0.into()])
         .await?
         > 0)
+}
+
+/// Takes away every role of a user in an owner's repositories; how many there were.
+pub async fn delete_all(tx: &mut Tx, owner: AccountId, user: AccountId) -> Result<u64, Error> {
+    const SQL: &str = "
+        DELETE FROM collaborator
+        WHERE user_id = $2 AND repository_id IN (SELECT id FROM repository WHERE owner_id = $1)";
+    tx.execute(SQL, &[owner.0.into(), user.0.into()]).await
 }
 
 fn person_columns(row: &Row) -> Result<Person, Error> {

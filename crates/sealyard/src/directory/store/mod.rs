@@ -144,18 +144,22 @@ pub async fn moved(
     name: &str,
     viewer: AccountId,
 ) -> Result<Option<Seen>, Error> {
-    const SQL: &str = "
-        SELECT repository_redirect.repository_id
-        FROM repository_redirect JOIN account ON account.id = repository_redirect.owner_id
-        WHERE account.login_key = $1 AND repository_redirect.name_key = $2";
+    const SQL: &str = seen!(
+        "repository.id = (
+            SELECT repository_redirect.repository_id
+            FROM repository_redirect
+            JOIN account former ON former.id = repository_redirect.owner_id
+            WHERE former.login_key = $3 AND repository_redirect.name_key = $4)"
+    );
     let (owner, name) = (name_key(owner), name_key(name));
-    let Some(row) = session
-        .query_opt(SQL, &[(&owner).into(), (&name).into()])
-        .await?
-    else {
-        return Ok(None);
-    };
-    repository(session, RepositoryBy::Id(row.get(0)?), viewer, None).await
+    let values = [
+        viewer.0.into(),
+        None::<&str>.into(),
+        (&owner).into(),
+        (&name).into(),
+    ];
+    let row = session.query_opt(SQL, &values).await?;
+    row.map(|row| seen(&row, viewer)).transpose()
 }
 
 fn seen(row: &Row, viewer: AccountId) -> Result<Seen, Error> {

@@ -68,6 +68,12 @@ pub async fn selected(
         .collect()
 }
 
+/// How many repositories an owner has.
+pub async fn count_of_owner(session: &mut Session, owner: AccountId) -> Result<i64, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM repository WHERE owner_id = $1";
+    session.query_one(SQL, &[owner.0.into()]).await?.get(0)
+}
+
 /// A repository and the viewer's role in it.
 pub type Viewed = (RepositoryDetails, Option<RepositoryRole>);
 

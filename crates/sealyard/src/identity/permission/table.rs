@@ -154,7 +154,7 @@ table! {
     ListRepositoryOrganizationSecrets "actions/list-repo-organization-secrets" "actions#list-repository-organization-secrets" WRITE, "" RepositorySecretsRead;
     ListOrganizationRunners "actions/list-self-hosted-runners-for-org" "actions#list-self-hosted-runners-for-an-organization" RUNNERS, "admin:org, manage_runners:org" Runners;
     GetOrganizationRunner "actions/get-self-hosted-runner-for-org" "actions#get-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" Runners;
-    DeleteOrganizationRunner "actions/delete-self-hosted-runner-from-org" "actions#delete-a-self-hosted-runner-from-an-organization" RUNNERS, "admin:org" Runners;
+    DeleteOrganizationRunner "actions/delete-self-hosted-runner-from-org" "actions#delete-a-self-hosted-runner-from-an-organization" OWNER, "admin:org" Runners;
     CreateOrganizationRegistrationToken "actions/create-registration-token-for-org" "actions#create-a-registration-token-for-an-organization" RUNNERS, "admin:org, manage_runners:org" Runners;
     CreateOrganizationRemoveToken "actions/create-remove-token-for-org" "actions#create-a-remove-token-for-an-organization" RUNNERS, "admin:org, manage_runners:org" Runners;
     ListOrganizationRunnerLabels "actions/list-labels-for-self-hosted-runner-for-org" "actions#list-labels-for-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" Runners;
@@ -165,12 +165,12 @@ table! {
     ListRepositoryRunners "actions/list-self-hosted-runners-for-repo" "actions#list-self-hosted-runners-for-a-repository" ADMIN, "repo" Runners;
     GetRepositoryRunner "actions/get-self-hosted-runner-for-repo" "actions#get-a-self-hosted-runner-for-a-repository" ADMIN, "repo" Runners;
     DeleteRepositoryRunner "actions/delete-self-hosted-runner-from-repo" "actions#delete-a-self-hosted-runner-from-a-repository" ADMIN, "repo" Runners;
-    CreateRepositoryRegistrationToken "actions/create-registration-token-for-repo" "actions#create-a-registration-token-for-a-repository" ADMIN, "repo" Runners;
-    CreateRepositoryRemoveToken "actions/create-remove-token-for-repo" "actions#create-a-remove-token-for-a-repository" ADMIN, "repo" Runners;
+    CreateRepositoryRegistrationToken "actions/create-registration-token-for-repo" "actions#create-a-registration-token-for-a-repository" ADMINISTER, "repo" Runners;
+    CreateRepositoryRemoveToken "actions/create-remove-token-for-repo" "actions#create-a-remove-token-for-a-repository" ADMINISTER, "repo" Runners;
     ListRepositoryRunnerLabels "actions/list-labels-for-self-hosted-runner-for-repo" "actions#list-labels-for-a-self-hosted-runner-for-a-repository" ADMIN, "repo" Runners;
-    AddRepositoryRunnerLabels "actions/add-custom-labels-to-self-hosted-runner-for-repo" "actions#add-custom-labels-to-a-self-hosted-runner-for-a-repository" ADMIN, "repo" Runners;
-    SetRepositoryRunnerLabels "actions/set-custom-labels-for-self-hosted-runner-for-repo" "actions#set-custom-labels-for-a-self-hosted-runner-for-a-repository" ADMIN, "repo" Runners;
-    RemoveAllRepositoryRunnerLabels "actions/remove-all-custom-labels-from-self-hosted-runner-for-repo" "actions#remove-all-custom-labels-from-a-self-hosted-runner-for-a-repository" ADMIN, "repo" Runners;
-    RemoveRepositoryRunnerLabel "actions/remove-custom-label-from-self-hosted-runner-for-repo" "actions#remove-a-custom-label-from-a-self-hosted-runner-for-a-repository" ADMIN, "repo" Runners;
+    AddRepositoryRunnerLabels "actions/add-custom-labels-to-self-hosted-runner-for-repo" "actions#add-custom-labels-to-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" Runners;
+    SetRepositoryRunnerLabels "actions/set-custom-labels-for-self-hosted-runner-for-repo" "actions#set-custom-labels-for-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" Runners;
+    RemoveAllRepositoryRunnerLabels "actions/remove-all-custom-labels-from-self-hosted-runner-for-repo" "actions#remove-all-custom-labels-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" Runners;
+    RemoveRepositoryRunnerLabel "actions/remove-custom-label-from-self-hosted-runner-for-repo" "actions#remove-a-custom-label-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" Runners;
     RegisterRunner "sealyard/register-runner" "actions#self-hosted-runners" Need::Nothing, "" Rights;
 }

@@ -206,15 +206,70 @@ async fn two_owners_who_demote_each_other_at_once_leave_one() {
 }
 
 #[tokio::test]
-async fn who_leaves_keeps_what_single_repositories_gave() {
+async fn who_leaves_loses_every_role_in_the_organizations_repositories_and_no_other() {
     let world = World::new().await;
     let owner = world.r#as(&world.owner);
     let path = format!("{MEMBERSHIPS}/writer");
     assert_eq!(owner.put(&path, "{}").await.status, 200);
-    assert_eq!(owner.delete(&path).await.status, 204);
+    let given = "/repos/octo-org/public-repo/collaborators/writer";
+    let admin = r#"{"permission":"admin"}"#;
+    assert_eq!(owner.put(given, admin).await.status, 204);
+    let own = "/repos/owner/own";
+    let elsewhere = format!("{own}/collaborators/writer");
+    assert_eq!(owner.put(&elsewhere, "").await.status, 204);
     let writer = world.r#as(&world.writer);
-    let secrets = writer
-        .get("/repos/octo-org/hello-world/actions/secrets")
+    let made = writer
+        .post("/orgs/octo-org/repos", r#"{"name":"made","private":true}"#)
         .await;
-    assert_eq!(secrets.status, 200);
+    assert_eq!(made.status, 201);
+
+    assert_eq!(owner.delete(&path).await.status, 204);
+    let private = ["/repos/octo-org/hello-world", "/repos/octo-org/made"];
+    for repository in private {
+        let secrets = writer.get(&format!("{repository}/actions/secrets")).await;
+        assert_eq!(secrets.status, 404, "{repository}");
+    }
+    let public = "/repos/octo-org/public-repo/actions/secrets";
+    assert_eq!(writer.get(public).await.status, 403);
+    assert_eq!(writer.get(own).await.status, 200);
+    let reader = world.r#as(&world.reader);
+    assert_eq!(reader.get(private[0]).await.status, 200);
+    let entries = log(&world, OCTO).await;
+    assert_snapshot!(entries.last().expect("an entry"), @r#"{"action":"org.remove_member","org":"octo-org","user":"writer","repositories":3}"#);
+
+    // Whoever comes back begins as a member.
+    assert_eq!(owner.put(&path, "{}").await.status, 200);
+    let shown = writer.get(private[1]).await.json();
+    assert_eq!(shown["permissions"]["pull"], true);
+    assert_eq!(shown["permissions"]["push"], false);
+}
+
+#[tokio::test]
+async fn an_organization_has_a_hundred_thousand_members_and_no_more() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    // Three are there already.
+    world
+        .change(
+            "INSERT INTO account (id, kind, login, login_key, created_at, updated_at)
+             WITH RECURSIVE number (n) AS (
+                 SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 99996)
+             SELECT 1000 + n, 'User', 'u' || n, 'u' || n, 0, 0 FROM number",
+        )
+        .await;
+    world
+        .change(
+            "INSERT INTO membership (org_id, user_id, role)
+             SELECT 7, id, 'member' FROM account WHERE id > 1000",
+        )
+        .await;
+    let last = format!("{MEMBERSHIPS}/writer");
+    assert_eq!(owner.put(&last, "").await.status, 200);
+    let beyond = owner.put(&format!("{MEMBERSHIPS}/reader"), "").await;
+    assert_snapshot!(beyond.brief(), @r#"
+    422 Unprocessable Entity
+    {"message":"The number of members is limited to 100000. Delete one before creating another.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/orgs#set-organization-membership-for-a-user"}
+    "#);
+    // Who is there already is still promoted.
+    assert_eq!(owner.put(&last, r#"{"role":"admin"}"#).await.status, 200);
 }

@@ -338,3 +338,34 @@ async fn what_is_wrong_is_said_without_what_was_sent() {
     );
     assert_eq!(world.count("SELECT COUNT(*) FROM repository").await, 5);
 }
+
+#[tokio::test]
+async fn an_owner_has_a_hundred_thousand_repositories_and_no_more() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    // `octo-org` has three, and `owner` one.
+    world
+        .change(
+            "INSERT INTO repository
+                 (id, owner_id, name, name_key, visibility, settings, created_at, updated_at)
+             WITH RECURSIVE number (n) AS (
+                 SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 99996)
+             SELECT 1000 + n, 7, 'r' || n, 'r' || n, 'private', '{}', 0, 0 FROM number",
+        )
+        .await;
+    let path = "/orgs/octo-org/repos";
+    let last = owner.post(path, r#"{"name":"last"}"#).await;
+    assert_eq!(last.status, 201);
+    let beyond = owner.post(path, r#"{"name":"beyond"}"#).await;
+    assert_snapshot!(beyond.brief(), @r#"
+    422 Unprocessable Entity
+    {"message":"The number of repositories is limited to 100000. Delete one before creating another.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/repos#create-an-organization-repository"}
+    "#);
+    // Other owners have room of their own.
+    let own = owner.post("/user/repos", r#"{"name":"more"}"#).await;
+    assert_eq!(own.status, 201);
+    let renamed = owner
+        .patch("/repos/octo-org/last", r#"{"name":"least"}"#)
+        .await;
+    assert_eq!(renamed.status, 200);
+}

@@ -1,6 +1,7 @@
 //! Runners: enrolled, listed, taken off.
 
 mod labels;
+mod limits;
 
 use insta::assert_snapshot;
 use serde_json::Value;

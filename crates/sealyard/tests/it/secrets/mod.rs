@@ -6,6 +6,7 @@ mod log;
 mod organization;
 mod selected;
 mod times;
+mod unopened;
 mod who;
 
 use crate::world::World;

@@ -126,3 +126,29 @@ async fn scope(world: &World) -> Scope {
         .expect("a query");
     Scope::Repository(seen.expect("a repository").repository)
 }
+
+#[tokio::test]
+async fn a_secret_that_was_deleted_and_made_again_within_a_second_has_another_tag() {
+    let world = World::new().await;
+    let secrets = "/repos/octo-org/hello-world/actions/secrets";
+    let writer = world.r#as(&world.writer);
+    let mut tags = Vec::new();
+    for value in [b"one", b"two"] {
+        writer.delete(&format!("{secrets}/A")).await;
+        let body = world.sealed(secrets, value).await;
+        assert_eq!(writer.put(&format!("{secrets}/A"), body).await.status, 201);
+        for path in [format!("{secrets}/A"), secrets.to_owned()] {
+            tags.push(
+                writer
+                    .get(&path)
+                    .await
+                    .header("etag")
+                    .expect("a tag")
+                    .to_owned(),
+            );
+        }
+    }
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), 4);
+}

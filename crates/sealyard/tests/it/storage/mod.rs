@@ -2,4 +2,6 @@
 
 mod concurrent;
 mod differential;
+mod examine;
+mod neighbours;
 mod schema;

@@ -7,9 +7,11 @@ mod errors;
 mod etags;
 mod headers;
 mod invalid_request;
+mod origin;
 mod pages;
 mod rate_limits;
 mod redirects;
+mod slow_bodies;
 
 use std::fmt::Write as _;
 
