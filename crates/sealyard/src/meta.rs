@@ -1,6 +1,5 @@
 //! `/`, `/meta`, `/zen`, `/rate_limit` and our own description.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -11,6 +10,7 @@ use crate::http::access::{Access, get, operation};
 use crate::http::answer::{Answer, Result};
 use crate::http::error::ApiError;
 use crate::http::rate_limit::Usage;
+use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 use crate::http::writer::Writer;
 

@@ -2,7 +2,6 @@
 //! the prefix off), and by name as well as by id.
 
 use crate::http::routes::Routes;
-
 use crate::{directory, graphql, identity, meta, runners, secrets};
 
 /// The API.

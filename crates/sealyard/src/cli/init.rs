@@ -61,8 +61,8 @@ pub(super) enum Existing {
 
 /// Makes a store, or goes on with one whose making was interrupted.
 pub(super) async fn make(settings: &Settings, existing: Existing) -> Result<Shared, Failure> {
-    make_data_dir(&settings.data_dir)?;
     check_sockets(settings)?;
+    make_data_dir(&settings.data_dir)?;
     let db = store::database(settings, true).await?;
     let failed = |error| failure(settings, &error);
     if setup::root_id(&db).await.map_err(failed)?.is_none() {

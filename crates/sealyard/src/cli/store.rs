@@ -207,3 +207,42 @@ pub(super) fn engine(db: &Database) -> &'static str {
         Engine::Postgres => "PostgreSQL",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_root_key_is_there_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("root.key");
+        let root = RootKey::generate();
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for _ in 0..200 {
+                    assert!(write_root_key(&path, &root).is_ok());
+                    fs::remove_file(&path).expect("remove");
+                }
+            });
+            // What a crash would leave is what somebody else sees in between.
+            while !writer.is_finished() {
+                if let Ok(text) = fs::read_to_string(&path) {
+                    assert_eq!(text.len(), 65);
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_root_key_that_is_there_is_never_replaced() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("root.key");
+        let root = RootKey::generate();
+        assert!(write_root_key(&path, &root).is_ok());
+        assert!(write_root_key(&path, &RootKey::generate()).is_err());
+        let kept = read_root_key(&path).ok().map(|kept| kept.id());
+        assert_eq!(kept, Some(root.id()));
+        assert_eq!(fs::read_dir(dir.path()).expect("list").count(), 1);
+    }
+}

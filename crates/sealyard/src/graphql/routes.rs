@@ -1,6 +1,5 @@
 //! Questions in GraphQL on the wire.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -11,6 +10,7 @@ use crate::http::access::{self, Access};
 use crate::http::answer::{Answer, JSON, Result};
 use crate::http::error::ApiError;
 use crate::http::json::{self, Json};
+use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 
 /// Where clients look for it: beside `/api/v3`, at the root, and below `/api/v3`.

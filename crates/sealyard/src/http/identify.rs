@@ -34,6 +34,18 @@ pub async fn identify(
     admit(app, found?)
 }
 
+/// 401 for a bad credential, and 403 once too many came from the caller's network.
+pub fn bad_credential(app: &App, exchange: &Exchange) -> ApiError {
+    let now = app.clock.now_s();
+    if app.limits.count_bad_credential(exchange.address, now) {
+        return ApiError::bad_credentials();
+    }
+    ApiError::generic(
+        http::StatusCode::FORBIDDEN,
+        "Maximum number of login attempts exceeded. Please try again later.",
+    )
+}
+
 fn admit(app: &App, found: Option<store::Bearer>) -> Result<Caller, ApiError> {
     let bearer = found.ok_or_else(ApiError::bad_credentials)?;
     let expired = bearer

@@ -85,13 +85,12 @@ fn is_host(text: &str) -> bool {
         return false;
     }
     let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let (valid, rest) = match bracketed {
-        Some((address, rest)) => (address.parse::<Ipv6Addr>().is_ok(), rest),
-        None => {
-            let (name, rest) = text.split_at(text.find(':').unwrap_or(text.len()));
-            let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_".contains(&b);
-            (!name.is_empty() && name.bytes().all(plain), rest)
-        }
+    let (valid, rest) = if let Some((address, rest)) = bracketed {
+        (address.parse::<Ipv6Addr>().is_ok(), rest)
+    } else {
+        let (name, rest) = text.split_at(text.find(':').unwrap_or(text.len()));
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_".contains(&b);
+        (!name.is_empty() && name.bytes().all(plain), rest)
     };
     valid && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
 }
@@ -106,7 +105,7 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    /// Proxies are 10.0.0.0/8 and 2001:db8::/32.
+    /// Proxies are 10.0.0.0/8 and `2001:db8::/32`.
     fn behind_proxies() -> Wire {
         let proxies = ["10.0.0.0/8", "2001:db8::/32"];
         Wire {

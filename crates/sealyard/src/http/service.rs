@@ -24,7 +24,7 @@ use super::body::{Bodies, Buffered};
 use super::error::{ApiError, Documentation};
 use super::exchange::Exchange;
 use super::headers::{self, Templates};
-use super::identify::identify;
+use super::identify::{bad_credential, identify};
 use super::profile::Profile;
 use super::rate_limit::Usage;
 use super::routes::Routes;
@@ -64,15 +64,14 @@ impl From<ApiError> for Outcome {
 impl Service {
     /// Puts the layer around the routes.
     pub fn new(app: Shared, routes: Routes) -> Self {
-        let router = routes
-            .into_router()
-            .fallback(async || ApiError::no_route())
-            .method_not_allowed_fallback(async || ApiError::no_route())
-            .with_state(Arc::clone(&app));
         let templates = Arc::new(Templates::new(app.wire.profile));
         Self {
+            router: routes
+                .into_router()
+                .fallback(async || ApiError::no_route())
+                .method_not_allowed_fallback(async || ApiError::no_route())
+                .with_state(Arc::clone(&app)),
             app,
-            router,
             templates,
             bodies: Bodies::default(),
         }
@@ -180,19 +179,10 @@ impl Service {
             return Err(ApiError::new(StatusCode::FORBIDDEN, NO_USER_AGENT));
         }
         let identified = identify(&self.app, exchange, sent).await;
-        if let Err(error) = &identified
-            && error.status == StatusCode::UNAUTHORIZED
-            && !self
-                .app
-                .limits
-                .count_bad_credential(exchange.address, self.app.clock.now_s())
-        {
-            return Err(ApiError::generic(
-                StatusCode::FORBIDDEN,
-                "Maximum number of login attempts exceeded. Please try again later.",
-            ));
-        }
-        exchange.caller = identified?;
+        exchange.caller = identified.map_err(|error| match error.status {
+            StatusCode::UNAUTHORIZED => bad_credential(&self.app, exchange),
+            _ => error,
+        })?;
         let anonymous = matches!(exchange.caller, Caller::Anonymous);
         let enrols = parts.uri.path() == ENROLMENT;
         if self.app.wire.private_mode && anonymous && !enrols {

@@ -100,6 +100,9 @@ pub enum Error {
     /// There is no such user.
     #[error("no such user")]
     NoSuchUser,
+    /// The user has [`TOKENS_OF_USER_MAX`] that are good.
+    #[error("the user has {TOKENS_OF_USER_MAX} tokens already; revoke one")]
+    TooManyTokens,
     /// There is no such token.
     #[error("no such token")]
     NoSuchToken,
@@ -146,7 +149,10 @@ pub async fn create_user(
         now: app.clock.now_s(),
     };
     let mut write = audit::begin(app, audit::INSTANCE).await?;
-    let id = accounts::insert(&mut write.tx, &account).await?;
+    let id = match accounts::insert(&mut write.tx, &account).await {
+        Ok(id) => id,
+        Err(error) => return Err(write.refuse(error.into()).await),
+    };
     let event = Event {
         action: "user.create",
         user: Some(login.as_str()),
@@ -173,6 +179,10 @@ pub struct Grant<'a> {
     pub expires_at: Option<i64>,
 }
 
+/// Tokens of one user that are neither revoked nor expired. GitHub keeps ten for each user,
+/// application and set of scopes; here there is one application, and earlier ones are not given again.
+pub const TOKENS_OF_USER_MAX: i64 = 10_000;
+
 /// The longest note of a token, in characters.
 pub const NOTE_LENGTH_MAX: usize = 255;
 
@@ -187,6 +197,8 @@ pub struct Issued {
 }
 
 /// Makes a token that acts for a user.
+///
+/// [`Error::TooManyTokens`] if the user has [`TOKENS_OF_USER_MAX`].
 pub async fn create_token(
     app: &App,
     actor: &Actor,
@@ -207,6 +219,9 @@ pub async fn create_token(
         expires_at: grant.expires_at,
     };
     let mut write = audit::begin(app, user.id).await?;
+    if store::count_tokens(&mut write.tx, user.id, created_at).await? >= TOKENS_OF_USER_MAX {
+        return Err(write.refuse(Error::TooManyTokens).await);
+    }
     let id = store::insert_token(&mut write.tx, &row).await?;
     let scopes = grant.scopes.to_string();
     let event = Event {

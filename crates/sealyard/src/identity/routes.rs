@@ -1,6 +1,5 @@
 //! Accounts and tokens on the wire.
 
-use crate::http::routes::Routes;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::State;
 use bytes::Bytes;
@@ -8,7 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::scopes::{Scope, Scopes};
-use super::{Error, Grant, Login, accounts};
+use super::{Error, Grant, Login, TOKENS_OF_USER_MAX, accounts};
 use crate::app::Shared;
 use crate::audit::Actor;
 use crate::clock::rfc3339;
@@ -18,6 +17,7 @@ use crate::http::answer::{Answer, JSON, Result};
 use crate::http::error::{ApiError, FieldError};
 use crate::http::form::Form;
 use crate::http::json::{self, Json};
+use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 
 /// The longest address, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
@@ -246,6 +246,9 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Taken => invalid("login", "already_exists"),
+            Error::TooManyTokens => Self::unprocessable(format!(
+                "The number of tokens is limited to {TOKENS_OF_USER_MAX}. Delete one before creating another."
+            )),
             Error::NoSuchUser | Error::NoSuchToken => Self::not_found(),
             Error::Store(error) => error.into(),
         }

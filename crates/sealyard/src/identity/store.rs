@@ -115,6 +115,17 @@ pub async fn revoke(tx: &mut Tx, id: i64, now: i64) -> Result<bool, Error> {
     Ok(tx.execute(SQL, &[id.into(), now.into()]).await? > 0)
 }
 
+/// How many tokens of a user are neither revoked nor expired.
+pub async fn count_tokens(session: &mut Session, user: AccountId, now: i64) -> Result<i64, Error> {
+    const SQL: &str = "
+        SELECT COUNT(*) FROM token
+        WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+    session
+        .query_one(SQL, &[user.0.into(), now.into()])
+        .await?
+        .get(0)
+}
+
 /// A statement over tokens and their users.
 macro_rules! tokens {
     ($tail:literal) => {

@@ -17,8 +17,7 @@ use scope::Scope;
 
 /// How long after it was last heard of a runner counts as online, in seconds.
 const ONLINE_FOR: i64 = 60;
-/// Runners of one scope. GitHub: "up to 10,000 runners in a runner group", which is what a scope
-/// has one of here.
+/// Runners of one scope: our choice, more machines than one team has, and few enough to count.
 pub const RUNNERS_MAX: i64 = 10_000;
 /// The longest name of a runner, in characters. GitHub's pages name no limit; this is our choice.
 pub const NAME_LENGTH_MAX: usize = 64;

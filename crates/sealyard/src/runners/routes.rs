@@ -1,6 +1,5 @@
 //! Runners on the wire.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -19,8 +18,10 @@ use crate::http::access::{self, Access, Op};
 use crate::http::answer::{Answer, Result};
 use crate::http::error::ApiError;
 use crate::http::exchange::Exchange;
+use crate::http::identify::bad_credential;
 use crate::http::json;
 use crate::http::page::{Page, parameters};
+use crate::http::routes::Routes;
 use crate::http::target::{Found, Kind, Nothing, Parameters, Resolve};
 use crate::identity::permission::Operation;
 
@@ -345,7 +346,7 @@ async fn register(
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
     let registered = match register::register(&app, token, &application, &actor).await {
-        Err(Error::BadToken) => return Err(bad_token(&app, &access.exchange)),
+        Err(Error::BadToken) => return Err(bad_credential(&app, &access.exchange)),
         other => other?,
     };
     let body = RegisteredJson {
@@ -354,22 +355,6 @@ async fn register(
         credential: registered.credential.reveal(),
     };
     Ok(Answer::created(&body)?.uncached())
-}
-
-/// 401, and 403 once there were too many: guessing is no cheaper here than in `Authorization`.
-fn bad_token(app: &App, exchange: &Exchange) -> ApiError {
-    if app
-        .limits
-        .count_bad_credential(exchange.address, app.clock.now_s())
-    {
-        ApiError::bad_credentials()
-    } else {
-        // The same text as for what is wrong in `Authorization` (http/service.rs).
-        ApiError::generic(
-            StatusCode::FORBIDDEN,
-            "Maximum number of login attempts exceeded. Please try again later.",
-        )
-    }
 }
 
 async fn find<O: Op<Target = Scope>>(access: &Access<O>, app: &App) -> Result<Runner> {

@@ -1,6 +1,5 @@
 //! Secrets on the wire.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -19,6 +18,7 @@ use crate::http::error::{ApiError, Errors};
 use crate::http::exchange::Exchange;
 use crate::http::json;
 use crate::http::page::Page;
+use crate::http::routes::Routes;
 use crate::http::target::Kind;
 use crate::identity::permission::Operation;
 use name::{Invalid, SecretName};

@@ -204,12 +204,14 @@ pub fn code(kind: OwnerKind) -> i64 {
 }
 
 fn secret(row: &Row) -> Result<Secret, Error> {
-    let [a, b, c, d, e, f, g, h, ..] = row.get::<[u8; 16]>(4)?;
+    let write_id = row.get::<[u8; 16]>(4)?;
     Ok(Secret {
         name: row.get(0)?,
         visibility: optional_word(row, 1, "a visibility", VisibilityKind::parse)?,
         created_at: row.get(2)?,
         updated_at: row.get(3)?,
-        version: i64::from_be_bytes([a, b, c, d, e, f, g, h]),
+        version: write_id
+            .first_chunk()
+            .map_or(0, |half| i64::from_be_bytes(*half)),
     })
 }

@@ -1,6 +1,5 @@
 //! The people of a repository on the wire.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -17,6 +16,7 @@ use crate::http::error::{ApiError, FieldError};
 use crate::http::form::Form;
 use crate::http::json;
 use crate::http::page::{Page, parameters};
+use crate::http::routes::Routes;
 use crate::http::writer::array;
 
 pub(super) fn repository() -> Routes {

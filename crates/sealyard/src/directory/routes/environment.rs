@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -18,6 +17,7 @@ use crate::http::access::{self, Access, operation};
 use crate::http::answer::{Answer, JSON, Result};
 use crate::http::error::ApiError;
 use crate::http::page::Page;
+use crate::http::routes::Routes;
 use crate::http::target::InRepository;
 
 pub(super) fn repository() -> Routes {

@@ -1,6 +1,5 @@
 //! Members of organisations on the wire.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -16,6 +15,7 @@ use crate::http::error::ApiError;
 use crate::http::form::Form;
 use crate::http::json;
 use crate::http::page::{self, Page};
+use crate::http::routes::Routes;
 use crate::http::writer::array;
 
 pub(super) fn organization() -> Routes {

@@ -6,11 +6,11 @@ pub mod member;
 pub mod organization;
 pub mod repository;
 
-use crate::http::routes::Routes;
 use http::StatusCode;
 
 use super::Error;
 use crate::http::error::ApiError;
+use crate::http::routes::Routes;
 
 /// What stands at absolute paths.
 pub fn routes() -> Routes {

@@ -1,6 +1,5 @@
 //! Organisations on the wire.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -16,6 +15,7 @@ use crate::http::error::{ApiError, FieldError};
 use crate::http::form::Form;
 use crate::http::json;
 use crate::http::page::Page;
+use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 use crate::http::writer::array;
 use crate::identity::scopes::Scope;

@@ -1,6 +1,5 @@
 //! Repositories on the wire.
 
-use crate::http::routes::Routes;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
@@ -20,6 +19,7 @@ use crate::http::answer::{Answer, JSON, Result};
 use crate::http::error::ApiError;
 use crate::http::json;
 use crate::http::page::Page;
+use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 use crate::http::writer::array;
 use crate::identity::permission::{Credential, Facts};

@@ -240,3 +240,32 @@ async fn a_token_ends_at_its_time() {
     world.clock.advance(1_000);
     assert_eq!(caller.get("/user").await.status, 401);
 }
+
+#[tokio::test]
+async fn a_user_has_ten_thousand_good_tokens_and_no_more() {
+    let world = World::new().await;
+    let sql = "
+        INSERT INTO token (id, user_id, mac, epoch, scopes, last_eight, created_at, revoked_at)
+        VALUES ($1, $2, $3, 1, '', '', 0, $4)";
+    let mut tx = world.app.db.begin().await.expect("a write");
+    // One is there already, and those that were revoked do not count.
+    for id in 20_000..30_000_i64 {
+        let revoked = (id < 20_002).then_some(1_i64);
+        let mac = id.to_be_bytes();
+        let values = [
+            id.into(),
+            world.stranger.id.into(),
+            (&mac).into(),
+            revoked.into(),
+        ];
+        tx.execute(sql, &values).await.expect("a statement");
+    }
+    tx.commit().await.expect("a commit");
+    let admin = world.r#as(&world.admin);
+    let body = r#"{"scopes":[]}"#;
+    assert_eq!(admin.post(AUTHORIZATIONS, body).await.status, 201);
+    assert_snapshot!(admin.post(AUTHORIZATIONS, body).await.brief(), @r#"
+    422 Unprocessable Entity
+    {"message":"The number of tokens is limited to 10000. Delete one before creating another.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/enterprise-admin#create-an-impersonation-oauth-token"}
+    "#);
+}

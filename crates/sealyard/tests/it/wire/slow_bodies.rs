@@ -57,7 +57,7 @@ async fn a_body_that_comes_in_time_is_taken() {
 #[tokio::test]
 async fn a_token_that_is_revoked_before_its_body_comes_is_refused() {
     let world = World::new().await;
-    let reply = interrupted(&world, &world.writer.token, async || {
+    let reply = Box::pin(interrupted(&world, &world.writer.token, async || {
         let user = identity::user(&world.app, "writer").await.expect("a user");
         let tokens = identity::list_tokens(&world.app, Some(&user), 0)
             .await
@@ -68,7 +68,7 @@ async fn a_token_that_is_revoked_before_its_body_comes_is_refused() {
                 .await
                 .expect("revoked");
         }
-    })
+    }))
     .await;
     assert_eq!(reply.status, 401);
     assert_eq!(world.count("SELECT COUNT(*) FROM secret").await, 0);
@@ -77,13 +77,13 @@ async fn a_token_that_is_revoked_before_its_body_comes_is_refused() {
 #[tokio::test]
 async fn a_role_that_is_taken_before_the_body_comes_is_gone() {
     let world = World::new().await;
-    let reply = interrupted(&world, &world.writer.token, async || {
+    let reply = Box::pin(interrupted(&world, &world.writer.token, async || {
         let owner = world.r#as(&world.owner);
         let removed = owner
             .delete("/repos/octo-org/hello-world/collaborators/writer")
             .await;
         assert_eq!(removed.status, 204);
-    })
+    }))
     .await;
     assert_eq!(reply.status, 404);
     assert_eq!(world.count("SELECT COUNT(*) FROM secret").await, 0);

@@ -1,4 +1,10 @@
-//! Sessions at the command line: `tests/cli/*.trycmd` and `*.toml`, each in a directory of its own.
+//! The program at the command line: sessions in `tests/cli/*.trycmd` and `*.toml`, each in a
+//! directory of its own, and what such a session cannot show.
+
+#[cfg(test)]
+mod beginnings;
+#[cfg(test)]
+mod place;
 
 #[test]
 fn every_session_goes_as_written() {
