@@ -29,6 +29,11 @@ const SCOPES_MAX: usize = 100;
 pub fn routes() -> Routes {
     Routes::new()
         .route("/user", access::get(get_own))
+        .route("/user/installations", access::get(user_installations))
+        .route(
+            "/installation/repositories",
+            access::get(installation_repositories),
+        )
         .route("/users/{username}", access::get(get))
         .route("/admin/users", access::post(create))
         .route(
@@ -46,6 +51,14 @@ operation!(
     Get: Nothing => GetUser
 );
 operation!(
+    /// `GET /user/installations`
+    UserInstallations: Nothing => ListUserInstallations
+);
+operation!(
+    /// `GET /installation/repositories`
+    InstallationRepositories: Nothing => ListInstallationRepositories
+);
+operation!(
     /// `POST /admin/users`
     Create: Nothing => CreateUser
 );
@@ -53,6 +66,22 @@ operation!(
     /// `POST /admin/users/{username}/authorizations`
     Authorize: Nothing => CreateAuthorization
 );
+
+/// Pickers ask this with any token they have. Until there are apps, none is of the right kind.
+async fn user_installations(_: Access<UserInstallations>) -> Result {
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "You must authenticate with an access token authorized to a GitHub App in order to list installations",
+    ))
+}
+
+/// The same for the token of an installation.
+async fn installation_repositories(_: Access<InstallationRepositories>) -> Result {
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "You must authenticate with an installation access token in order to list repositories for an installation.",
+    ))
+}
 
 async fn get_own(access: Access<GetOwn>, State(app): State<Shared>) -> Result {
     let principal = access.principal()?;

@@ -110,6 +110,8 @@ table! {
     ListOwnRepositories "repos/list-for-authenticated-user" "repos#list-repositories-for-the-authenticated-user" Need::User, "" Rights;
     CreateOwnRepository "repos/create-for-authenticated-user" "repos#create-a-repository-for-the-authenticated-user" Need::Scoped(&[Scope::REPO, Scope::PUBLIC_REPO]), "public_repo, repo" Rights;
     ListOwnOrganizations "orgs/list-for-authenticated-user" "orgs#list-organizations-for-the-authenticated-user" Need::Scoped(&[Scope::READ_ORG, Scope::REPO, Scope::USER]), "admin:org, read:org, repo, user, write:org" Rights;
+    ListUserInstallations "apps/list-installations-for-authenticated-user" "apps#list-app-installations-accessible-to-the-user-access-token" Need::User, "" Rights;
+    ListInstallationRepositories "apps/list-repos-accessible-to-installation" "apps#list-repositories-accessible-to-the-app-installation" Need::User, "" Rights;
     CreateUser "enterprise-admin/create-user" "enterprise-admin#create-a-user" Need::SiteAdmin(Scope::SITE_ADMIN), "site_admin" Rights;
     CreateOrganization "enterprise-admin/create-org" "enterprise-admin#create-an-organization" Need::SiteAdmin(Scope::SITE_ADMIN), "site_admin" Rights;
     CreateAuthorization "enterprise-admin/create-impersonation-o-auth-token" "enterprise-admin#create-an-impersonation-oauth-token" Need::SiteAdmin(Scope::SITE_ADMIN), "site_admin" Rights;

@@ -206,3 +206,21 @@ async fn for_others_the_administrators_routes_do_not_exist() {
         );
     }
 }
+
+#[tokio::test]
+async fn no_token_is_of_the_kind_that_apps_have() {
+    let world = World::new().await;
+    let owner = world.r#as(&world.owner);
+    assert_snapshot!(owner.get("/user/installations").await.brief(), @r#"
+    403 Forbidden
+    {"message":"You must authenticate with an access token authorized to a GitHub App in order to list installations","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#list-app-installations-accessible-to-the-user-access-token"}
+    "#);
+    assert_snapshot!(owner.get("/installation/repositories").await.brief(), @r#"
+    403 Forbidden
+    {"message":"You must authenticate with an installation access token in order to list repositories for an installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#list-repositories-accessible-to-the-app-installation"}
+    "#);
+    assert_eq!(
+        world.anonymous().get("/user/installations").await.status,
+        401
+    );
+}
