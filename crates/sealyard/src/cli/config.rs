@@ -17,7 +17,7 @@ pub(super) fn run(arguments: ServeArgs, environment: &Environment) -> Result<(),
             ]
         })
         .collect();
-    print(&table(&rows));
+    print(&table(&rows))?;
     settings.check_listeners()?;
     Ok(())
 }

@@ -33,7 +33,7 @@ impl Doctor {
             Outcome::Refused(why) => rows.push(vec!["store".to_owned(), why]),
             Outcome::Token(_) | Outcome::Done => {}
         }
-        print(&table(&rows));
+        print(&table(&rows))?;
         let well = rows
             .iter()
             .all(|row| row.get(1).is_some_and(|verdict| verdict.starts_with("ok")));

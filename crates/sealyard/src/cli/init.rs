@@ -45,7 +45,7 @@ impl Init {
             settings.root_key_file.display(),
             admin.as_str(),
         ));
-        print(token.reveal());
+        print(token.reveal())?;
         Ok(())
     }
 }

@@ -12,8 +12,7 @@ mod serve;
 mod store;
 mod token;
 
-use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -141,16 +140,15 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
     })
 }
 
-/// A line for people, on standard error.
-#[expect(clippy::print_stderr, reason = "the one place that speaks to people")]
+/// A line for people, on standard error. Where nobody listens any more, nothing is said.
 pub(crate) fn say(line: &str) {
-    eprintln!("{line}");
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 /// A line for programs, on standard output.
-#[expect(clippy::print_stdout, reason = "the one place that prints results")]
-pub(crate) fn print(line: &str) {
-    println!("{line}");
+pub(crate) fn print(line: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}")
+        .map_err(|error| Failure::unavailable(format!("cannot write to standard output: {error}")))
 }
 
 /// Rows with their columns lined up, for people and `awk` alike.
@@ -169,8 +167,9 @@ fn table(rows: &[Vec<String>]) -> String {
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
-            // Writing to a String cannot fail.
-            let _ = write!(line, "{cell:width$}  ");
+            let padding = width.saturating_sub(cell.chars().count()) + 2;
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', padding));
         }
         out.push_str(line.trim_end());
         out.push('\n');

@@ -199,8 +199,8 @@ With curl, set a secret and list:
   SECRETS={url}/api/v3/repos/{ORGANIZATION}/{REPOSITORY}/actions/secrets
   curl -s -H \"Authorization: token $TOKEN\" $SECRETS/public-key > key.json
   printf %s 'my value' | {sealyard} seal --key-json key.json |
-    curl -sw '%{{http_code}}\n' -X PUT -H \"Authorization: token $TOKEN\" -d @- $SECRETS/MY_SECRET
-  curl -sw '\n' -H \"Authorization: token $TOKEN\" $SECRETS
+    curl -sw '\\n%{{http_code}}\\n' -X PUT -H \"Authorization: token $TOKEN\" -d @- $SECRETS/MY_SECRET
+  curl -sw '\\n' -H \"Authorization: token $TOKEN\" $SECRETS
 
 With gh, the same (its own settings stay untouched):
   export GH_CONFIG_DIR={gh} GH_HOST=localhost GH_ENTERPRISE_TOKEN=$TOKEN
@@ -218,5 +218,22 @@ fn quoted(path: PathBuf) -> String {
         text
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::token::Kind;
+
+    #[test]
+    fn every_line_to_paste_is_whole() {
+        let token = Token::generate(Kind::Classic);
+        let text = lines("http://127.0.0.1:8080", Path::new("/a directory"), &token);
+        let (_, text) = text.split_once("First:").unwrap();
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            assert!(line.starts_with("  ") || line.ends_with(':'), "{line}");
+            assert!(line.matches('\'').count().is_multiple_of(2), "{line}");
+        }
     }
 }

@@ -90,7 +90,7 @@ impl Seal {
         };
         let body = serde_json::to_string(&body)
             .map_err(|error| Failure::usage(format!("cannot write JSON: {error}")))?;
-        print(&body);
+        print(&body)?;
         Ok(())
     }
 }

@@ -92,9 +92,9 @@ impl Token {
         match order(&settings, command).await? {
             Outcome::Token(token) => {
                 say("This token is shown only now:");
-                print(&token);
+                print(&token)?;
             }
-            Outcome::Rows(rows) => print(&table(&rows)),
+            Outcome::Rows(rows) => print(&table(&rows))?,
             Outcome::Done => say("Revoked."),
             Outcome::Refused(why) => return Err(Failure::usage(why)),
         }
