@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -15,6 +15,7 @@ use axum::body::{Body, HttpBody as _};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use futures_util::future::poll_immediate;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use tower::ServiceExt as _;
@@ -164,12 +165,18 @@ impl Service {
         if body.is_end_stream() {
             return Ok(Buffered::default());
         }
-        // A body comes when its sender pleases: until then the request must hold nothing that
-        // others wait for, and what was true of its token is asked again.
-        exchange.finish_reading();
-        let body = self.bodies.read(parts, body, &exchange.caller).await?;
+        let waited_for = {
+            let mut reading = pin!(self.bodies.read(parts, body, &exchange.caller));
+            if let Some(body) = poll_immediate(reading.as_mut()).await {
+                return body;
+            }
+            // The rest comes when its sender pleases: until then the request must hold nothing
+            // that others wait for, and what was true of its token is asked again.
+            exchange.finish_reading();
+            reading.await?
+        };
         exchange.caller = identify(&self.app, exchange, &parts.headers).await?;
-        Ok(body)
+        Ok(waited_for)
     }
 
     async fn admit(&self, exchange: &mut Exchange, parts: &Parts) -> Result<(), ApiError> {
