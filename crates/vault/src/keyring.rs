@@ -172,11 +172,6 @@ impl Keyring {
         self.root.id()
     }
 
-    /// Whether the page that holds the root key is kept out of swap.
-    pub fn root_is_locked(&self) -> bool {
-        self.root.is_locked()
-    }
-
     /// The term that new records are wrapped under.
     pub fn current_term(&self) -> u32 {
         self.keks.number

@@ -94,11 +94,6 @@ impl RootKey {
         RootId(*id)
     }
 
-    /// Whether the page that holds the key is kept out of swap.
-    pub fn is_locked(&self) -> bool {
-        self.0.is_locked()
-    }
-
     /// The key that wraps key-encryption keys.
     pub(crate) fn wrap_key(&self) -> Key {
         purpose_key(self.0.expose(), Purpose::Kek, 0)

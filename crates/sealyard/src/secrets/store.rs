@@ -194,13 +194,9 @@ fn shared_by(repository: &Repository) -> [Value<'static>; 3] {
     ]
 }
 
-/// The store's number of a kind of scope.
+/// The store's number of a kind of scope: that of the record format.
 pub fn code(kind: OwnerKind) -> i64 {
-    match kind {
-        OwnerKind::Organization => 1,
-        OwnerKind::Repository => 2,
-        OwnerKind::Environment => 3,
-    }
+    i64::from(kind.code())
 }
 
 fn secret(row: &Row) -> Result<Secret, Error> {
