@@ -9,6 +9,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::http::profile::Profile;
 use crate::http::rate_limit::RateLimits;
+use crate::identity::permission::Rules;
 use crate::metrics::Metrics;
 
 /// The server's state.
@@ -70,10 +71,14 @@ impl Default for Wire {
 }
 
 impl Wire {
-    /// Whether readers of a repository get its public key.
-    pub fn readers_get_public_key(&self) -> bool {
-        self.public_key_for_readers
-            .unwrap_or(self.profile.readers_get_public_key())
+    /// What the permission table needs to know of the settings.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            profile: self.profile,
+            readers_get_public_key: self
+                .public_key_for_readers
+                .unwrap_or(self.profile.readers_get_public_key()),
+        }
     }
 
     /// Whether primary rate limits hold.

@@ -9,7 +9,7 @@ use crate::app::{App, Shared};
 use crate::audit::Actor;
 use crate::clock;
 use crate::identity::scopes::Scopes;
-use crate::identity::{self, Error as IdentityError, Grant, TokenSummary};
+use crate::identity::{self, Error as IdentityError, Grant, Power, TokenSummary};
 
 /// An order of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ async fn create_token(
     let user = identity::user(app, user).await?;
     let expires_at = expires_in.map(|seconds| app.clock.now_s().saturating_add(seconds));
     let grant = Grant {
-        scopes,
+        power: Power::Classic(scopes),
         note,
         expires_at,
     };
@@ -128,7 +128,7 @@ fn token_row(token: TokenSummary, now: i64) -> Vec<String> {
             .expires_at
             .map_or_else(|| "never".to_owned(), clock::rfc3339),
         token.last_eight,
-        token.scopes.to_string().replace(", ", ","),
+        token.power.replace(", ", ","),
         token.note.unwrap_or_default(),
     ]
 }

@@ -33,14 +33,24 @@ pub struct Actor {
 impl Actor {
     /// The caller of a request.
     pub fn of(exchange: &Exchange) -> Self {
-        let principal = match &exchange.caller {
-            Caller::Anonymous => None,
-            Caller::Principal(principal) => Some(principal),
+        let (login, user_id, token_id) = match &exchange.caller {
+            Caller::Anonymous | Caller::Enrolment(_) => (None, None, None),
+            Caller::User(principal) => (
+                Some(principal.login.clone()),
+                Some(principal.user_id.0),
+                Some(principal.token_id),
+            ),
+            Caller::Installation(installed) => (
+                Some(format!("{}[bot]", installed.slug)),
+                None,
+                Some(installed.token_id),
+            ),
+            Caller::App(id) => (Some(format!("app {}", id.0)), None, None),
         };
         Self {
-            login: principal.map(|principal| principal.login.clone()),
-            user_id: principal.map(|principal| principal.user_id.0),
-            token_id: principal.map(|principal| principal.token_id),
+            login,
+            user_id,
+            token_id,
             address: exchange.address.map(|address| address.to_string()),
             request_id: Some(exchange.request_id.clone()),
         }

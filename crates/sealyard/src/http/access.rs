@@ -13,12 +13,12 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::request::Parts;
 use http::{Method, StatusCode};
 
-use super::accept;
 use super::error::ApiError;
 use super::exchange::Exchange;
 use super::target::{Found, Kind, Parameters, Resolve};
+use super::{accept, identify};
 use crate::app::Shared;
-use crate::identity::permission::{self, Decision, Facts, Operation, Refusal, Row};
+use crate::identity::permission::{self, Operation, Refusal, Row};
 use crate::identity::{Caller, Principal};
 
 /// An operation of the API: what it acts on, and its row in the permission table.
@@ -46,14 +46,16 @@ impl<O: Op> Access<O> {
         &self.exchange.caller
     }
 
-    /// The signed-in caller. Refuses the anonymous, whom no operation that asks this lets in.
+    /// The user who calls. Refuses others, whom no operation that asks this lets in.
     pub fn principal(&self) -> Result<&Principal, ApiError> {
         match &self.exchange.caller {
-            Caller::Principal(principal) => Ok(principal),
-            Caller::Anonymous => Err(ApiError::generic(
-                StatusCode::UNAUTHORIZED,
-                "Requires authentication",
-            )),
+            Caller::User(principal) => Ok(principal),
+            Caller::Anonymous | Caller::Installation(_) | Caller::App(_) | Caller::Enrolment(_) => {
+                Err(ApiError::generic(
+                    StatusCode::UNAUTHORIZED,
+                    "Requires authentication",
+                ))
+            }
         }
     }
 
@@ -83,6 +85,8 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
         };
         let row = permission::row(O::operation(Kind::of(&parameters)));
         exchange.answered_by(row);
+        permission::accept(row, &exchange.caller.credential())
+            .map_err(|why| refused(why, app, row))?;
         accept::check(&parts.headers)?;
         let found = O::Target::resolve(app, &exchange, &parameters).await?;
         let (target, facts) = match found {
@@ -90,7 +94,9 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
             Found::Moved(id) => return Err(moved(&parts.method, &exchange, id)),
             Found::Nowhere => return Err(ApiError::not_found()),
         };
-        decide(app, &exchange, row, facts)?;
+        let credential = exchange.caller.credential();
+        permission::decide(row, &credential, facts, app.wire.rules())
+            .map_err(|why| refused(why, app, row))?;
         let target = target.ok_or_else(ApiError::not_found)?;
         Ok(Self {
             target,
@@ -101,24 +107,21 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
     }
 }
 
-fn decide(app: &Shared, exchange: &Exchange, row: &Row, facts: Facts) -> Result<(), ApiError> {
-    let credential = exchange.caller.credential();
-    match permission::decide(row, &credential, facts, app.wire.readers_get_public_key()) {
-        Decision::Allow => Ok(()),
-        Decision::Refuse(Refusal::Hidden) => Err(ApiError::not_found()),
-        Decision::Refuse(Refusal::Unauthenticated) => Err(ApiError::generic(
-            StatusCode::UNAUTHORIZED,
-            "Requires authentication",
-        )),
-        Decision::Refuse(Refusal::Archived) => Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "Repository was archived so is read-only.",
-        )),
-        Decision::Refuse(Refusal::Insufficient) => Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            row.refusal(app.wire.profile),
-        )),
-    }
+fn refused(refusal: Refusal, app: &Shared, row: &Row) -> ApiError {
+    let message = match refusal {
+        Refusal::BadCredentials | Refusal::NoJwt | Refusal::Suspended(_) => {
+            return identify::refused(refusal);
+        }
+        Refusal::Hidden => return ApiError::not_found(),
+        Refusal::Unauthenticated => {
+            return ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication");
+        }
+        Refusal::Archived => "Repository was archived so is read-only.",
+        Refusal::NotByToken => "Resource not accessible by personal access token",
+        Refusal::NotByIntegration => "Resource not accessible by integration",
+        Refusal::Insufficient => row.refusal(app.wire.profile),
+    };
+    ApiError::new(StatusCode::FORBIDDEN, message)
 }
 
 /// 301 for reading, 307 for the rest, to the id-based path with the remainder kept.

@@ -25,7 +25,7 @@ use super::body::{Bodies, Buffered};
 use super::error::{ApiError, Documentation};
 use super::exchange::Exchange;
 use super::headers::{self, Templates};
-use super::identify::{bad_credential, identify};
+use super::identify::{count_bad_credential, identify};
 use super::profile::Profile;
 use super::rate_limit::Usage;
 use super::routes::Routes;
@@ -187,7 +187,7 @@ impl Service {
         }
         let identified = identify(&self.app, exchange, sent).await;
         exchange.caller = identified.map_err(|error| match error.status {
-            StatusCode::UNAUTHORIZED => bad_credential(&self.app, exchange),
+            StatusCode::UNAUTHORIZED => count_bad_credential(&self.app, exchange, error),
             _ => error,
         })?;
         let anonymous = matches!(exchange.caller, Caller::Anonymous);
@@ -366,8 +366,10 @@ fn check_api_version(profile: Profile, sent: &HeaderMap) -> Result<(), ApiError>
 
 fn rate_limited(exchange: &Exchange, profile: Profile) -> ApiError {
     let who = match (&exchange.caller, exchange.address) {
-        (Caller::Principal(principal), _) => format!("user ID {}.", principal.user_id.0),
-        (Caller::Anonymous, address) => format!(
+        (Caller::User(principal), _) => format!("user ID {}.", principal.user_id.0),
+        (Caller::Installation(installed), _) => format!("installation ID {}.", installed.id.0),
+        (Caller::App(id), _) => format!("app ID {}.", id.0),
+        (Caller::Anonymous | Caller::Enrolment(_), address) => format!(
             "{}. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)",
             address.map_or_else(|| "this address".to_owned(), |address| address.to_string())
         ),

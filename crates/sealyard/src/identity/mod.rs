@@ -1,5 +1,6 @@
 //! Who is calling, what they were given, and what that lets them do.
 
+pub mod caller;
 pub mod permission;
 pub mod routes;
 pub mod scopes;
@@ -10,9 +11,11 @@ use sealyard_sql as sql;
 
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
-use crate::directory::store::account as accounts;
+use crate::directory::store::{account as accounts, member as members, selection};
 use crate::directory::{AccountKind, Owner};
-use permission::Credential;
+use caller::Selection;
+pub use caller::{Authority, Caller, Principal};
+use permission::Permissions;
 use scopes::Scopes;
 use token::Token;
 
@@ -44,53 +47,6 @@ impl Login {
     }
 }
 
-/// The caller of a request.
-#[derive(Debug, Clone)]
-pub enum Caller {
-    /// No credential was sent.
-    Anonymous,
-    /// A valid credential was.
-    Principal(Principal),
-}
-
-/// A user, as the token that was sent presents them.
-#[derive(Debug, Clone)]
-pub struct Principal {
-    /// The user.
-    pub user_id: AccountId,
-    /// The user's login.
-    pub login: String,
-    /// Whether the user administers the instance.
-    pub site_admin: bool,
-    /// The token's row, for the audit log.
-    pub token_id: i64,
-    /// What the token was given.
-    pub scopes: Scopes,
-    /// When the token ends, in seconds since 1970.
-    pub expires_at: Option<i64>,
-}
-
-impl Caller {
-    /// The user's id; 0, which no account has, for the anonymous.
-    pub fn user_id(&self) -> AccountId {
-        match self {
-            Self::Anonymous => AccountId(0),
-            Self::Principal(principal) => principal.user_id,
-        }
-    }
-
-    /// What the permission table looks at.
-    pub fn credential(&self) -> Credential {
-        match self {
-            Self::Anonymous => Credential::Anonymous,
-            Self::Principal(principal) => Credential::Classic {
-                scopes: principal.scopes,
-                site_admin: principal.site_admin,
-            },
-        }
-    }
-}
-
 /// Why an account or a token could not be made or found.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -106,6 +62,12 @@ pub enum Error {
     /// There is no such token.
     #[error("no such token")]
     NoSuchToken,
+    /// A fine-grained token is for one's own repositories, or those of an organisation.
+    #[error("the user does not belong to the owner of the repositories")]
+    NotOwner,
+    /// A repository of a fine-grained token is not its owner's.
+    #[error("the owner has no repository of one of these names")]
+    NoSuchRepository,
     /// The store failed.
     #[error(transparent)]
     Store(sql::Error),
@@ -172,11 +134,52 @@ pub async fn create_user(
 /// What a new token is to be.
 pub struct Grant<'a> {
     /// What it may.
-    pub scopes: Scopes,
+    pub power: Power<'a>,
     /// What it is for, in its maker's words; at most [`NOTE_LENGTH_MAX`] characters.
     pub note: Option<&'a str>,
     /// When it ends, in seconds since 1970.
     pub expires_at: Option<i64>,
+}
+
+/// What a token may, in the three kinds that act for a user.
+pub enum Power<'a> {
+    /// A classic token.
+    Classic(Scopes),
+    /// An OAuth token, as a site administrator makes it for a user.
+    OAuth(Scopes),
+    /// A fine-grained token.
+    FineGrained {
+        /// In the places it reaches.
+        permissions: Permissions,
+        /// Whose repositories: the user, or an organisation they belong to.
+        owner: &'a Owner,
+        /// Names of the repositories; all of the owner's, if there is no list.
+        repositories: Option<&'a [String]>,
+    },
+}
+
+impl Power<'_> {
+    fn kind(&self) -> token::Kind {
+        match self {
+            Self::Classic(_) => token::Kind::Classic,
+            Self::OAuth(_) => token::Kind::OAuth,
+            Self::FineGrained { .. } => token::Kind::FineGrained,
+        }
+    }
+
+    fn scopes(&self) -> Scopes {
+        match self {
+            Self::Classic(scopes) | Self::OAuth(scopes) => *scopes,
+            Self::FineGrained { .. } => Scopes::default(),
+        }
+    }
+
+    fn permissions(&self) -> Permissions {
+        match self {
+            Self::Classic(_) | Self::OAuth(_) => Permissions::default(),
+            Self::FineGrained { permissions, .. } => *permissions,
+        }
+    }
 }
 
 /// Tokens of one user that are neither revoked nor expired. GitHub keeps ten for each user,
@@ -198,37 +201,49 @@ pub struct Issued {
 
 /// Makes a token that acts for a user.
 ///
-/// [`Error::TooManyTokens`] if the user has [`TOKENS_OF_USER_MAX`].
+/// [`Error::TooManyTokens`] if the user has [`TOKENS_OF_USER_MAX`]; for a fine-grained one
+/// [`Error::NotOwner`] if the user does not belong to the owner of the repositories, and
+/// [`Error::NoSuchRepository`] if one of them is not there.
 pub async fn create_token(
     app: &App,
     actor: &Actor,
     user: &Owner,
     grant: &Grant<'_>,
 ) -> Result<Issued, Error> {
-    let token = Token::generate(token::Kind::Classic);
+    let token = Token::generate(grant.power.kind());
     let created_at = app.clock.now_s();
     let mac = token.mac(&app.keyring);
+    let mut write = audit::begin(app, user.id).await?;
+    if store::count_tokens(&mut write.tx, user.id, created_at).await? >= TOKENS_OF_USER_MAX {
+        return Err(write.refuse(Error::TooManyTokens).await);
+    }
+    let place = match place(&mut write.tx, user, &grant.power).await {
+        Ok(place) => place,
+        Err(refusal) => return Err(write.refuse(refusal).await),
+    };
     let row = store::NewToken {
+        kind: token.kind(),
         user_id: user.id,
         mac: &mac,
         epoch: app.keyring.token_epoch(),
-        scopes: grant.scopes,
+        scopes: grant.power.scopes(),
+        permissions: grant.power.permissions(),
+        place,
         note: grant.note,
         last_eight: token.last_eight(),
         created_at,
         expires_at: grant.expires_at,
     };
-    let mut write = audit::begin(app, user.id).await?;
-    if store::count_tokens(&mut write.tx, user.id, created_at).await? >= TOKENS_OF_USER_MAX {
-        return Err(write.refuse(Error::TooManyTokens).await);
-    }
     let id = store::insert_token(&mut write.tx, &row).await?;
-    let scopes = grant.scopes.to_string();
+    let power = match row.place {
+        Some((owner, _)) => format!("{} on account {}", row.permissions, owner.0),
+        None => row.scopes.to_string(),
+    };
     let event = Event {
         action: "personal_access_token.create",
         user: Some(&user.login),
         name: Some(token.last_eight()),
-        detail: Some(&scopes),
+        detail: Some(&power),
         ..Event::default()
     };
     write.record(app, actor, &event).await?;
@@ -240,6 +255,33 @@ pub async fn create_token(
     })
 }
 
+/// Where a fine-grained token reaches, kept as far as it is a choice; nowhere in particular for the
+/// others.
+async fn place(
+    tx: &mut sql::Tx,
+    user: &Owner,
+    power: &Power<'_>,
+) -> Result<Option<(AccountId, Selection)>, Error> {
+    let Power::FineGrained {
+        owner,
+        repositories,
+        ..
+    } = power
+    else {
+        return Ok(None);
+    };
+    let belongs = owner.id == user.id || members::role(tx, owner.id, user.id).await?.is_some();
+    if !belongs {
+        return Err(Error::NotOwner);
+    }
+    let Some(names) = repositories else {
+        return Ok(Some((owner.id, Selection::ALL)));
+    };
+    let ids = selection::by_names(tx, owner.id, names).await?;
+    let ids = ids.ok_or(Error::NoSuchRepository)?;
+    Ok(Some((owner.id, selection::create(tx, &ids).await?)))
+}
+
 /// A token as it may be shown: everything but itself.
 #[derive(Debug, Clone)]
 pub struct TokenSummary {
@@ -247,8 +289,10 @@ pub struct TokenSummary {
     pub id: i64,
     /// Whose, by login.
     pub user: String,
-    /// What it may.
-    pub scopes: Scopes,
+    /// Which kind.
+    pub kind: token::Kind,
+    /// What it may: scopes, or permissions.
+    pub power: String,
     /// What it is for.
     pub note: Option<String>,
     /// Its last eight characters.

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 
+use super::permission::Credential;
 use super::scopes::{Scope, Scopes};
-use super::{Error, Grant, Login, TOKENS_OF_USER_MAX, accounts};
+use super::{Error, Grant, Login, Power, TOKENS_OF_USER_MAX, accounts};
 use crate::app::Shared;
 use crate::audit::Actor;
 use crate::clock::rfc3339;
@@ -90,7 +91,10 @@ async fn get_own(access: Access<GetOwn>, State(app): State<Shared>) -> Result {
         .await?
         .ok_or_else(ApiError::not_found)?;
     let view = View::new(&access.exchange, app.wire.profile);
-    let body = if principal.scopes.contain(Scope::USER) {
+    let credential = access.caller().credential();
+    let whole =
+        matches!(credential, Credential::Classic { scopes, .. } if scopes.contain(Scope::USER));
+    let body = if whole {
         view.private_user(&details)
     } else {
         view.public_account(&details)
@@ -167,7 +171,7 @@ async fn authorize(access: Access<Authorize>, State(app): State<Shared>, body: B
     let issued = super::create_token(&app, &actor, &user, &grant).await?;
     let token = issued.token.reveal();
     let created_at = rfc3339(issued.created_at);
-    let scopes = grant.scopes.to_string();
+    let scopes = grant.power.scopes().to_string();
     let answer = Answer::created(&AuthorizationJson {
         id: issued.id,
         url: format!(
@@ -207,7 +211,7 @@ fn read_grant(object: &json::Object) -> Result<Grant<'_>> {
         return Err(refused("note"));
     }
     Ok(Grant {
-        scopes,
+        power: Power::OAuth(scopes),
         note,
         expires_at: None,
     })
@@ -278,7 +282,9 @@ impl From<Error> for ApiError {
             Error::TooManyTokens => Self::unprocessable(format!(
                 "The number of tokens is limited to {TOKENS_OF_USER_MAX}. Delete one before creating another."
             )),
-            Error::NoSuchUser | Error::NoSuchToken => Self::not_found(),
+            Error::NoSuchUser | Error::NoSuchToken | Error::NotOwner | Error::NoSuchRepository => {
+                Self::not_found()
+            }
             Error::Store(error) => error.into(),
         }
     }

@@ -7,7 +7,7 @@ mod tokens;
 
 use sealyard::audit::Actor;
 use sealyard::identity::scopes::Scopes;
-use sealyard::identity::{self, AccountId, Grant};
+use sealyard::identity::{self, AccountId, Grant, Power};
 
 use crate::world::World;
 
@@ -32,7 +32,7 @@ async fn token(world: &World, login: &str, scopes: &str) -> String {
     let user = identity::user(&world.app, login).await.expect("a user");
     let scopes = Scopes::parse(scopes).expect("scopes");
     let grant = Grant {
-        scopes,
+        power: Power::Classic(scopes),
         note: None,
         expires_at: None,
     };
