@@ -41,7 +41,7 @@ impl Actor {
                 Some(principal.token_id),
             ),
             Caller::Installation(installed) => (
-                Some(format!("{}[bot]", installed.slug)),
+                Some(installed.bot()),
                 None,
                 Some(installed.token_id),
             ),

@@ -188,6 +188,27 @@ guarded_arguments!(A, B);
 guarded_arguments!(A, B, C);
 
 /// Routes one method to a handler that demands an [`Access`].
+///
+/// ```
+/// # use sealyard::{http::{access::{self, Access, Op}, answer::{Answer, Result}, target},
+/// #     identity::permission::Operation};
+/// struct GetMeta;
+/// impl Op for GetMeta {
+///     type Target = target::Nothing;
+///     fn operation(_: target::Kind) -> Operation { Operation::GetMeta }
+/// }
+/// async fn meta(_: Access<GetMeta>) -> Result { Ok(Answer::no_content()) }
+/// let route = access::get(meta);
+/// ```
+///
+/// One that demands none does not compile:
+///
+/// ```compile_fail,E0277
+/// # use sealyard::{http::{access::{self, Access, Op}, answer::{Answer, Result}, target},
+/// #     identity::permission::Operation};
+/// async fn meta() -> Result { Ok(Answer::no_content()) }
+/// let route = access::get(meta);
+/// ```
 pub fn guarded<H, T>(method: MethodFilter, handler: H) -> MethodRouter<Shared>
 where
     H: Handler<T, Shared>,

@@ -65,6 +65,13 @@ pub struct Installed {
     pub coverage: Coverage,
 }
 
+impl Installed {
+    /// The login that GitHub gives the app's doings.
+    pub fn bot(&self) -> String {
+        format!("{}[bot]", self.slug)
+    }
+}
+
 /// A runner's registration or remove token.
 #[derive(Debug, Clone, Copy)]
 pub struct Enrolment {
