@@ -16,6 +16,7 @@ use super::{
     AccountKind, Environment, EnvironmentId, Organization, OrganizationRole, Owner, Repository,
     RepositoryId, RepositoryRole, RepositoryVisibility, Seen, name_key,
 };
+use crate::identity::caller::Selection;
 use crate::identity::permission::Facts;
 use crate::identity::{AccountId, Caller};
 use crate::row::{optional_word, word};
@@ -87,32 +88,38 @@ pub async fn organization(
     .transpose()
 }
 
-/// The columns of [`seen`], from `repository`, its `owner`, the viewer's roles, and the selections of
-/// the viewer's credential.
+/// The columns of [`seen`]: the `repository` and `owner` that `$joins` finds, the viewer's roles, and
+/// the selections of the viewer's credential.
+///
+/// There is always one row, and whatever was not found is null in it; the roles of nothing (0) are
+/// looked up too. So a repository that is missing costs what one costs that the viewer may not see,
+/// and time tells them apart no more than the answer does.
 macro_rules! seen {
-    ($condition:literal) => {
+    ($joins:literal) => {
         concat!(
             "
         SELECT repository.id, repository.name, repository.visibility, repository.archived,
                owner.id, owner.kind, owner.login, owner.site_admin,
                membership.role, collaborator.role, environment.id, environment.name,
                first_selection.repository_id, second_selection.repository_id
-        FROM repository
-        JOIN account owner ON owner.id = repository.owner_id
+        FROM (SELECT 1 AS one) always
+        ",
+            $joins,
+            "
         LEFT JOIN membership
-            ON membership.org_id = repository.owner_id AND membership.user_id = $1
+            ON membership.org_id = COALESCE(repository.owner_id, 0) AND membership.user_id = $1
         LEFT JOIN collaborator
-            ON collaborator.repository_id = repository.id AND collaborator.user_id = $1
+            ON collaborator.repository_id = COALESCE(repository.id, 0)
+            AND collaborator.user_id = $1
         LEFT JOIN environment
-            ON environment.repository_id = repository.id AND environment.name_key = $2
+            ON environment.repository_id = COALESCE(repository.id, 0)
+            AND environment.name_key = $2
         LEFT JOIN selection_repository first_selection
             ON first_selection.selection_id = $3
-            AND first_selection.repository_id = repository.id
+            AND first_selection.repository_id = COALESCE(repository.id, 0)
         LEFT JOIN selection_repository second_selection
             ON second_selection.selection_id = $4
-            AND second_selection.repository_id = repository.id
-        WHERE ",
-            $condition
+            AND second_selection.repository_id = COALESCE(repository.id, 0)"
         )
     };
 }
@@ -124,12 +131,19 @@ pub async fn repository(
     caller: &Caller,
     environment: Option<&str>,
 ) -> Result<Option<Seen>, Error> {
-    const BY_NAME: &str = seen!("owner.login_key = $5 AND repository.name_key = $6");
-    const BY_ID: &str = seen!("repository.id = $5");
+    const BY_NAME: &str = seen!(
+        "LEFT JOIN account owner ON owner.login_key = $5
+         LEFT JOIN repository
+             ON repository.owner_id = COALESCE(owner.id, 0) AND repository.name_key = $6"
+    );
+    const BY_ID: &str = seen!(
+        "LEFT JOIN repository ON repository.id = $5
+         LEFT JOIN account owner ON owner.id = COALESCE(repository.owner_id, 0)"
+    );
     let environment = environment.map(name_key);
     let environment = environment.as_deref();
     let viewer = caller.user_id().0.into();
-    let [first, second] = caller.selections().map(sql::Value::from);
+    let [first, second] = chosen(caller);
     let row = match by {
         RepositoryBy::Name { owner, name } => {
             let (owner, name) = (name_key(owner), name_key(name));
@@ -141,14 +155,14 @@ pub async fn repository(
                 (&owner).into(),
                 (&name).into(),
             ];
-            session.query_opt(BY_NAME, &values).await?
+            session.query_one(BY_NAME, &values).await?
         }
         RepositoryBy::Id(id) => {
             let values = [viewer, environment.into(), first, second, id.into()];
-            session.query_opt(BY_ID, &values).await?
+            session.query_one(BY_ID, &values).await?
         }
     };
-    row.map(|row| seen(&row, caller)).transpose()
+    seen(&row, caller)
 }
 
 /// Where a renamed repository went.
@@ -159,14 +173,16 @@ pub async fn moved(
     caller: &Caller,
 ) -> Result<Option<Seen>, Error> {
     const SQL: &str = seen!(
-        "repository.id = (
-            SELECT repository_redirect.repository_id
-            FROM repository_redirect
-            JOIN account former ON former.id = repository_redirect.owner_id
-            WHERE former.login_key = $5 AND repository_redirect.name_key = $6)"
+        "LEFT JOIN account former ON former.login_key = $5
+         LEFT JOIN repository_redirect
+             ON repository_redirect.owner_id = COALESCE(former.id, 0)
+             AND repository_redirect.name_key = $6
+         LEFT JOIN repository
+             ON repository.id = COALESCE(repository_redirect.repository_id, 0)
+         LEFT JOIN account owner ON owner.id = COALESCE(repository.owner_id, 0)"
     );
     let (owner, name) = (name_key(owner), name_key(name));
-    let [first, second] = caller.selections().map(sql::Value::from);
+    let [first, second] = chosen(caller);
     let values = [
         caller.user_id().0.into(),
         None::<&str>.into(),
@@ -175,11 +191,21 @@ pub async fn moved(
         (&owner).into(),
         (&name).into(),
     ];
-    let row = session.query_opt(SQL, &values).await?;
-    row.map(|row| seen(&row, caller)).transpose()
+    seen(&session.query_one(SQL, &values).await?, caller)
 }
 
-fn seen(row: &Row, caller: &Caller) -> Result<Seen, Error> {
+/// The selections of a caller's credential; null, which costs no look-up, for all repositories.
+fn chosen(caller: &Caller) -> [sql::Value<'static>; 2] {
+    let selections = caller.coverage().map(|coverage| coverage.selections);
+    selections
+        .unwrap_or([Selection::ALL; 2])
+        .map(|selection| selection.0.into())
+}
+
+fn seen(row: &Row, caller: &Caller) -> Result<Option<Seen>, Error> {
+    if row.get::<Option<i64>>(0)?.is_none() {
+        return Ok(None);
+    }
     let repository = repository_columns(row)?;
     let member = optional_word(row, 8, "a role", OrganizationRole::parse)?;
     let collaborator = optional_word(row, 9, "a role", RepositoryRole::parse)?;
@@ -201,11 +227,11 @@ fn seen(row: &Row, caller: &Caller) -> Result<Seen, Error> {
         }),
         None => None,
     };
-    Ok(Seen {
+    Ok(Some(Seen {
         repository,
         environment,
         facts,
-    })
+    }))
 }
 
 /// Columns 0 to 7 of [`seen`] and of the statements in [`mod@repository`].
