@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sealyard_sql::Database;
 use sealyard_vault::Keyring;
@@ -50,7 +51,13 @@ pub struct Wire {
     pub rate_limit: Option<bool>,
     /// The longest value, in bytes.
     pub value_size_max: usize,
+    /// When an answer comes that tells of something missing or hidden, counted from the look-up.
+    pub hidden_after: Duration,
 }
+
+/// Longer than the look-ups take on a store that is well; shorter than anybody notices. The timer
+/// counts whole milliseconds.
+pub const HIDDEN_AFTER: Duration = Duration::from_millis(5);
 
 /// GitHub: "Limits for secrets": 48 KB.
 pub const VALUE_SIZE_MAX: usize = 48 * 1024;
@@ -66,6 +73,7 @@ impl Default for Wire {
             private_mode: false,
             rate_limit: None,
             value_size_max: VALUE_SIZE_MAX,
+            hidden_after: HIDDEN_AFTER,
         }
     }
 }

@@ -1,15 +1,13 @@
 //! What an operator changes from the command line: carried out by the server that runs, or on the
 //! store itself while none does.
 
+pub mod apps;
+mod people;
 pub mod socket;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::{App, Shared};
-use crate::audit::Actor;
-use crate::clock;
-use crate::identity::scopes::Scopes;
-use crate::identity::{self, Error as IdentityError, Grant, Power, TokenSummary};
+use crate::app::Shared;
 
 /// An order of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,8 +17,8 @@ pub enum Command {
     CreateToken {
         /// Whose.
         user: String,
-        /// Comma-separated.
-        scopes: String,
+        /// What it may.
+        power: TokenPower,
         /// How long it lives, in seconds.
         expires_in: Option<i64>,
         /// What it is for.
@@ -36,8 +34,43 @@ pub enum Command {
         /// Which.
         id: i64,
     },
+    /// A user shut out.
+    SuspendUser {
+        /// Whom.
+        user: String,
+        /// For the log.
+        reason: Option<String>,
+    },
+    /// A user let in again.
+    UnsuspendUser {
+        /// Whom.
+        user: String,
+        /// For the log.
+        reason: Option<String>,
+    },
+    /// Something about apps.
+    App(apps::Order),
     /// What is wrong with the store.
     Examine,
+}
+
+/// What a new token is to be, in the words of the command line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenPower {
+    /// A classic token with these scopes, comma-separated.
+    Classic(String),
+    /// An OAuth token with these scopes, comma-separated.
+    OAuth(String),
+    /// A fine-grained token.
+    FineGrained {
+        /// `secrets=write,metadata=read`
+        permissions: String,
+        /// The login of a user or an organisation; the token's own user, if there is none.
+        owner: Option<String>,
+        /// Names of repositories; all of the owner's, if there is no list.
+        repositories: Option<Vec<String>>,
+    },
 }
 
 /// What came of it.
@@ -48,6 +81,8 @@ pub enum Outcome {
     Token(String),
     /// Rows for people.
     Rows(Vec<Vec<String>>),
+    /// What was made of or for an app, shown once.
+    App(apps::Made),
     /// Done.
     Done,
     /// Refused: a sentence.
@@ -59,78 +94,22 @@ pub async fn execute(app: &Shared, command: Command) -> Outcome {
     let outcome = match command {
         Command::CreateToken {
             user,
-            scopes,
+            power,
             expires_in,
             note,
-        } => create_token(app, &user, &scopes, expires_in, note.as_deref()).await,
-        Command::ListTokens { user } => list_tokens(app, user.as_deref()).await,
-        Command::RevokeToken { id } => identity::revoke_token(app, &Actor::operator(), id)
-            .await
-            .map(|()| Outcome::Done),
+        } => people::create_token(app, &user, &power, expires_in, note.as_deref()).await,
+        Command::ListTokens { user } => people::list_tokens(app, user.as_deref()).await,
+        Command::RevokeToken { id } => people::revoke_token(app, id).await,
+        Command::SuspendUser { user, reason } => {
+            people::suspend(app, &user, reason.as_deref()).await
+        }
+        Command::UnsuspendUser { user, reason } => {
+            people::unsuspend(app, &user, reason.as_deref()).await
+        }
+        Command::App(order) => return apps::execute(app, order).await,
         Command::Examine => return examine(app).await,
     };
     outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
-}
-
-async fn create_token(
-    app: &App,
-    user: &str,
-    scopes: &str,
-    expires_in: Option<i64>,
-    note: Option<&str>,
-) -> Result<Outcome, IdentityError> {
-    let Some(scopes) = Scopes::parse(scopes) else {
-        return Ok(Outcome::Refused(
-            "one of the scopes is not one of GitHub's".to_owned(),
-        ));
-    };
-    let user = identity::user(app, user).await?;
-    let expires_at = expires_in.map(|seconds| app.clock.now_s().saturating_add(seconds));
-    let grant = Grant {
-        power: Power::Classic(scopes),
-        note,
-        expires_at,
-    };
-    let issued = identity::create_token(app, &Actor::operator(), &user, &grant).await?;
-    Ok(Outcome::Token(issued.token.reveal().to_owned()))
-}
-
-async fn list_tokens(app: &App, user: Option<&str>) -> Result<Outcome, IdentityError> {
-    let user = match user {
-        Some(login) => Some(identity::user(app, login).await?),
-        None => None,
-    };
-    let now = app.clock.now_s();
-    let header = [
-        "ID", "USER", "STATE", "CREATED", "EXPIRES", "LAST 8", "SCOPES", "NOTE",
-    ];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let mut tokens = identity::list_tokens(app, user.as_ref(), 0).await?;
-    while let Some(last) = tokens.last().map(|token| token.id) {
-        rows.extend(tokens.into_iter().map(|token| token_row(token, now)));
-        tokens = identity::list_tokens(app, user.as_ref(), last).await?;
-    }
-    Ok(Outcome::Rows(rows))
-}
-
-fn token_row(token: TokenSummary, now: i64) -> Vec<String> {
-    let state = match (token.revoked_at, token.expires_at) {
-        (Some(_), _) => "revoked",
-        (None, Some(at)) if at <= now => "expired",
-        (None, _) => "active",
-    };
-    vec![
-        token.id.to_string(),
-        token.user,
-        state.to_owned(),
-        clock::rfc3339(token.created_at),
-        token
-            .expires_at
-            .map_or_else(|| "never".to_owned(), clock::rfc3339),
-        token.last_eight,
-        token.power.replace(", ", ","),
-        token.note.unwrap_or_default(),
-    ]
 }
 
 /// One row per check: what, `ok` or not, and what to do.

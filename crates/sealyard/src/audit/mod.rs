@@ -40,11 +40,9 @@ impl Actor {
                 Some(principal.user_id.0),
                 Some(principal.token_id),
             ),
-            Caller::Installation(installed) => (
-                Some(installed.bot()),
-                None,
-                Some(installed.token_id),
-            ),
+            Caller::Installation(installed) => {
+                (Some(installed.bot()), None, Some(installed.token_id))
+            }
             Caller::App(id) => (Some(format!("app {}", id.0)), None, None),
         };
         Self {
@@ -120,6 +118,8 @@ pub struct Write {
     pub tx: Tx,
     chain: AccountId,
     head: store::Head,
+    /// Whether there are entries beyond the head that is kept.
+    recorded: bool,
 }
 
 /// Begins a write and takes the owner's chain head: the lock that makes counts, limits and log
@@ -131,6 +131,7 @@ pub async fn begin(app: &App, owner: AccountId) -> Result<Write, Error> {
         tx,
         chain: owner,
         head,
+        recorded: false,
     })
 }
 
@@ -183,7 +184,8 @@ impl Write {
             json: &entry,
             mac: &mac,
         };
-        store::append(&mut self.tx, self.chain, &row, &self.head).await
+        self.recorded = true;
+        store::append(&mut self.tx, self.chain, &row).await
     }
 
     /// Ends a write that found nothing to change. What it saw is durable when this returns.
@@ -200,7 +202,10 @@ impl Write {
     }
 
     /// Commits the change and its entries.
-    pub async fn commit(self) -> Result<(), Error> {
+    pub async fn commit(mut self) -> Result<(), Error> {
+        if self.recorded {
+            store::move_head(&mut self.tx, self.chain, &self.head).await?;
+        }
         self.tx.commit().await
     }
 }

@@ -3,6 +3,7 @@
 //! What a program may read goes to standard output, prose for people to standard error. Exit codes
 //! are those of BSD's `sysexits.h`: 64 usage, 69 unavailable, 78 configuration or key.
 
+mod app;
 mod config;
 mod doctor;
 mod init;
@@ -11,6 +12,7 @@ mod seal;
 mod serve;
 mod store;
 mod token;
+mod user;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -43,6 +45,12 @@ enum Command {
     /// Create, list and revoke tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Suspend users and let them in again
+    #[command(subcommand)]
+    User(user::User),
+    /// Make GitHub Apps, install them, and take them away
+    #[command(subcommand)]
+    App(app::App),
     /// Seal a value for a public key: prints the body of a PUT
     Seal(seal::Seal),
     /// Check the store, its keys and its files, and say what to do
@@ -133,6 +141,8 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
             Command::Init(init) => init.run(environment).await,
             Command::Serve(arguments) => serve::run(*arguments, environment).await,
             Command::Token(token) => token.run(environment).await,
+            Command::User(user) => user.run(environment).await,
+            Command::App(app) => app.run(environment).await,
             Command::Doctor(doctor) => doctor.run(environment).await,
             Command::Seal(seal) => seal.run(),
             Command::Config(arguments) => config::run(*arguments, environment),

@@ -55,14 +55,15 @@ pub fn plan(question: &Question<'_>) -> Result<Vec<Field>, String> {
     bound.map_err(|problem| response(None, &[problem]))
 }
 
-/// The answer, as JSON: `data`, and `errors` for what was not found.
+/// The answer, as JSON: `data`, and `errors` for what was not found; and whether there was any.
 pub async fn answer(
     app: &App,
     exchange: &Exchange,
     fields: &[Field],
-) -> Result<String, sql::Error> {
+) -> Result<(String, bool), sql::Error> {
     let answered = Asker::new(app, exchange).await?.answer(fields).await?;
-    Ok(response(Some(&answered.data), &answered.problems))
+    let body = response(Some(&answered.data), &answered.problems);
+    Ok((body, !answered.problems.is_empty()))
 }
 
 /// Refuses what must not reach the parser.

@@ -92,7 +92,7 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
         let (target, facts) = match found {
             Found::Here(target, facts) => (target, facts),
             Found::Moved(id) => return Err(moved(&parts.method, &exchange, id)),
-            Found::Nowhere => return Err(ApiError::not_found()),
+            Found::Nowhere => return Err(ApiError::hidden()),
         };
         let credential = exchange.caller.credential();
         permission::decide(row, &credential, facts, app.wire.rules())
@@ -112,7 +112,7 @@ fn refused(refusal: Refusal, app: &Shared, row: &Row) -> ApiError {
         Refusal::BadCredentials | Refusal::NoJwt | Refusal::Suspended(_) => {
             return identify::refused(refusal);
         }
-        Refusal::Hidden => return ApiError::not_found(),
+        Refusal::Hidden => return ApiError::hidden(),
         Refusal::Unauthenticated => {
             return ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication");
         }
@@ -125,7 +125,7 @@ fn refused(refusal: Refusal, app: &Shared, row: &Row) -> ApiError {
 }
 
 /// 301 for reading, 307 for the rest, to the id-based path with the remainder kept.
-fn moved(method: &Method, exchange: &Exchange, repository: i64) -> ApiError {
+pub fn moved(method: &Method, exchange: &Exchange, repository: i64) -> ApiError {
     let reads = method.is_safe();
     let status = if reads {
         StatusCode::MOVED_PERMANENTLY

@@ -29,6 +29,8 @@ pub struct Answer {
     pub last_modified: Option<i64>,
     /// Sent with `Cache-Control: no-cache` and without an ETag.
     pub uncached: bool,
+    /// Tells, among other things, that something is missing or hidden: as [`ApiError::hidden`].
+    pub hidden: bool,
 }
 
 /// `application/json` as GitHub writes it.
@@ -74,6 +76,7 @@ impl Answer {
             location: None,
             last_modified: None,
             uncached: false,
+            hidden: false,
         }
     }
 
@@ -102,6 +105,13 @@ impl Answer {
     #[must_use]
     pub fn last_modified(mut self, seconds: i64) -> Self {
         self.last_modified = Some(seconds);
+        self
+    }
+
+    /// The same, telling that something is missing or hidden, if it does.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.hidden = hidden;
         self
     }
 

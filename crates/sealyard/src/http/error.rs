@@ -63,6 +63,8 @@ pub struct ApiError {
     pub empty_object: bool,
     /// The request may be run again from the start: the database asked for it.
     pub rerun: bool,
+    /// Tells that something is missing or hidden, not which: its time must not tell either.
+    pub hidden: bool,
 }
 
 impl ApiError {
@@ -77,6 +79,7 @@ impl ApiError {
             retry_after: None,
             empty_object: false,
             rerun: false,
+            hidden: false,
         }
     }
 
@@ -88,9 +91,17 @@ impl ApiError {
         }
     }
 
-    /// 404: missing, or not for this caller to know.
+    /// 404: something that a caller who sees the place looked for in vain.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    /// 404 of a place that is missing, or not for this caller to know.
+    pub fn hidden() -> Self {
+        Self {
+            hidden: true,
+            ..Self::not_found()
+        }
     }
 
     /// 404 of an unknown route or method.

@@ -18,6 +18,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::poll_immediate;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use tokio::time::{Instant, sleep_until};
 use tower::ServiceExt as _;
 
 use super::answer::Answer;
@@ -135,8 +136,16 @@ impl Service {
         let result = match received {
             Ok(body) => {
                 parts.extensions.insert(Arc::clone(&exchange));
+                let begun = Instant::now();
                 let result = self.route(parts, body.bytes.clone()).await;
                 exchange.finish_reading();
+                // Whatever it took to find nothing, or something hidden, it takes this long.
+                if result
+                    .as_ref()
+                    .map_or_else(|no| no.hidden, |yes| yes.hidden)
+                {
+                    self.wait(begun).await;
+                }
                 result
             }
             Err(refusal) => Err(refusal),
@@ -219,6 +228,13 @@ impl Service {
             }
         }
         result
+    }
+
+    async fn wait(&self, begun: Instant) {
+        let after = self.app.wire.hidden_after;
+        if !after.is_zero() {
+            sleep_until(begun + after).await;
+        }
     }
 
     fn usage(&self, exchange: &Exchange, count: bool) -> Option<(Usage, bool)> {

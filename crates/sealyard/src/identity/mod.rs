@@ -5,6 +5,7 @@ pub mod permission;
 pub mod routes;
 pub mod scopes;
 pub mod store;
+pub mod suspension;
 pub mod token;
 
 use sealyard_sql as sql;
@@ -54,20 +55,32 @@ pub enum Error {
     #[error("the login is taken")]
     Taken,
     /// There is no such user.
-    #[error("no such user")]
+    #[error("no such user; a site administrator makes one (POST /admin/users)")]
     NoSuchUser,
     /// The user has [`TOKENS_OF_USER_MAX`] that are good.
     #[error("the user has {TOKENS_OF_USER_MAX} tokens already; revoke one")]
     TooManyTokens,
     /// There is no such token.
-    #[error("no such token")]
+    #[error("no such token; `sealyard token list` shows their ids")]
     NoSuchToken,
+    /// There is no account of the resource owner's login.
+    #[error("no such resource owner: neither a user nor an organisation has that login")]
+    NoSuchOwner,
     /// A fine-grained token is for one's own repositories, or those of an organisation.
-    #[error("the user does not belong to the owner of the repositories")]
+    #[error(
+        "the user does not belong to the resource owner; make them a member of the organisation first (PUT /orgs/{{org}}/memberships/{{username}})"
+    )]
     NotOwner,
     /// A repository of a fine-grained token is not its owner's.
-    #[error("the owner has no repository of one of these names")]
+    #[error(
+        "the resource owner has no repository of one of these names; write them without the owner, as in hello-world,docs"
+    )]
     NoSuchRepository,
+    /// More than [`REPOSITORIES_OF_TOKEN_MAX`] were chosen.
+    #[error(
+        "a token is for at most {REPOSITORIES_OF_TOKEN_MAX} chosen repositories; leave the list out for all of the resource owner's"
+    )]
+    TooManyRepositories,
     /// The store failed.
     #[error(transparent)]
     Store(sql::Error),
@@ -89,6 +102,13 @@ pub async fn user(app: &App, login: &str) -> Result<Owner, Error> {
     accounts::user(&mut read, login)
         .await?
         .ok_or(Error::NoSuchUser)
+}
+
+/// Finds a user or an organisation by login, in any case: whose repositories a token is for.
+pub async fn resource_owner(app: &App, login: &str) -> Result<Owner, Error> {
+    let mut read = app.db.read().await?;
+    let details = accounts::by_login(&mut read, login).await?;
+    Ok(details.ok_or(Error::NoSuchOwner)?.account)
 }
 
 /// Makes a user, who has no token yet.
@@ -174,10 +194,20 @@ impl Power<'_> {
         }
     }
 
+    /// How many repositories were named, if any were.
+    fn chosen(&self) -> Option<i64> {
+        match self {
+            Self::Classic(_) | Self::OAuth(_) => None,
+            Self::FineGrained { repositories, .. } => {
+                repositories.map(|names| i64::try_from(names.len()).unwrap_or(i64::MAX))
+            }
+        }
+    }
+
     fn permissions(&self) -> Permissions {
         match self {
             Self::Classic(_) | Self::OAuth(_) => Permissions::default(),
-            Self::FineGrained { permissions, .. } => *permissions,
+            Self::FineGrained { permissions, .. } => permissions.with_metadata(),
         }
     }
 }
@@ -185,6 +215,10 @@ impl Power<'_> {
 /// Tokens of one user that are neither revoked nor expired. GitHub keeps ten for each user,
 /// application and set of scopes; here there is one application, and earlier ones are not given again.
 pub const TOKENS_OF_USER_MAX: i64 = 10_000;
+
+/// Repositories that can be chosen for one fine-grained token. GitHub's page offers 50, and narrows
+/// an installation's token to 500; here it is one number for both, and one row each.
+pub const REPOSITORIES_OF_TOKEN_MAX: usize = 500;
 
 /// The longest note of a token, in characters.
 pub const NOTE_LENGTH_MAX: usize = 255;
@@ -202,8 +236,9 @@ pub struct Issued {
 /// Makes a token that acts for a user.
 ///
 /// [`Error::TooManyTokens`] if the user has [`TOKENS_OF_USER_MAX`]; for a fine-grained one
-/// [`Error::NotOwner`] if the user does not belong to the owner of the repositories, and
-/// [`Error::NoSuchRepository`] if one of them is not there.
+/// [`Error::NotOwner`] if the user does not belong to the owner of the repositories,
+/// [`Error::NoSuchRepository`] if one of them is not there, and [`Error::TooManyRepositories`] if
+/// there are more than [`REPOSITORIES_OF_TOKEN_MAX`].
 pub async fn create_token(
     app: &App,
     actor: &Actor,
@@ -240,9 +275,10 @@ pub async fn create_token(
         None => row.scopes.to_string(),
     };
     let event = Event {
-        action: "personal_access_token.create",
+        action: actions(token.kind()).create,
         user: Some(&user.login),
         name: Some(token.last_eight()),
+        repositories: grant.power.chosen(),
         detail: Some(&power),
         ..Event::default()
     };
@@ -253,6 +289,28 @@ pub async fn create_token(
         token,
         created_at,
     })
+}
+
+/// What GitHub calls the beginning and the end of a token.
+struct Actions {
+    create: &'static str,
+    destroy: &'static str,
+}
+
+fn actions(kind: token::Kind) -> Actions {
+    match kind {
+        token::Kind::OAuth => Actions {
+            create: "oauth_access.create",
+            destroy: "oauth_access.destroy",
+        },
+        token::Kind::Classic
+        | token::Kind::FineGrained
+        | token::Kind::Installation
+        | token::Kind::Runner => Actions {
+            create: "personal_access_token.create",
+            destroy: "personal_access_token.destroy",
+        },
+    }
 }
 
 /// Where a fine-grained token reaches, kept as far as it is a choice; nowhere in particular for the
@@ -277,6 +335,9 @@ async fn place(
     let Some(names) = repositories else {
         return Ok(Some((owner.id, Selection::ALL)));
     };
+    if names.len() > REPOSITORIES_OF_TOKEN_MAX {
+        return Err(Error::TooManyRepositories);
+    }
     let ids = selection::by_names(tx, owner.id, names).await?;
     let ids = ids.ok_or(Error::NoSuchRepository)?;
     Ok(Some((owner.id, selection::create(tx, &ids).await?)))
@@ -293,6 +354,10 @@ pub struct TokenSummary {
     pub kind: token::Kind,
     /// What it may: scopes, or permissions.
     pub power: String,
+    /// Whose repositories a fine-grained one is for, by login.
+    pub owner: Option<String>,
+    /// How many of them were chosen; all, if none was.
+    pub repositories: Option<i64>,
     /// What it is for.
     pub note: Option<String>,
     /// Its last eight characters.
@@ -329,9 +394,28 @@ pub async fn revoke_token(app: &App, actor: &Actor, id: i64) -> Result<(), Error
         return Ok(write.unchanged().await?);
     }
     let event = Event {
-        action: "personal_access_token.destroy",
+        action: actions(token.kind).destroy,
         user: Some(&token.login),
         name: Some(&token.last_eight),
+        ..Event::default()
+    };
+    write.record(app, actor, &event).await?;
+    Ok(write.commit().await?)
+}
+
+/// Voids all OAuth tokens of a user, at once and for good. There may be none.
+pub async fn revoke_authorizations(app: &App, actor: &Actor, user: &Owner) -> Result<(), Error> {
+    let mut write = audit::begin(app, user.id).await?;
+    let now = app.clock.now_s();
+    let count = store::revoke_all(&mut write.tx, user.id, token::Kind::OAuth, now).await?;
+    if count == 0 {
+        return Ok(write.unchanged().await?);
+    }
+    let count = count.to_string();
+    let event = Event {
+        action: actions(token::Kind::OAuth).destroy,
+        user: Some(&user.login),
+        detail: Some(&count),
         ..Event::default()
     };
     write.record(app, actor, &event).await?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::permission::Credential;
 use super::scopes::{Scope, Scopes};
+use super::suspension::{self, REASON_LENGTH_MAX};
 use super::{Error, Grant, Login, Power, TOKENS_OF_USER_MAX, accounts};
 use crate::app::Shared;
 use crate::audit::Actor;
@@ -31,15 +32,15 @@ pub fn routes() -> Routes {
     Routes::new()
         .route("/user", access::get(get_own))
         .route("/user/installations", access::get(user_installations))
-        .route(
-            "/installation/repositories",
-            access::get(installation_repositories),
-        )
         .route("/users/{username}", access::get(get))
+        .route(
+            "/users/{username}/suspended",
+            access::put(suspend).merge(access::delete(unsuspend)),
+        )
         .route("/admin/users", access::post(create))
         .route(
             "/admin/users/{username}/authorizations",
-            access::post(authorize),
+            access::post(authorize).merge(access::delete(revoke)),
         )
 }
 
@@ -56,10 +57,6 @@ operation!(
     UserInstallations: Nothing => ListUserInstallations
 );
 operation!(
-    /// `GET /installation/repositories`
-    InstallationRepositories: Nothing => ListInstallationRepositories
-);
-operation!(
     /// `POST /admin/users`
     Create: Nothing => CreateUser
 );
@@ -67,20 +64,25 @@ operation!(
     /// `POST /admin/users/{username}/authorizations`
     Authorize: Nothing => CreateAuthorization
 );
+operation!(
+    /// `DELETE /admin/users/{username}/authorizations`
+    Revoke: Nothing => DeleteAuthorization
+);
+operation!(
+    /// `PUT /users/{username}/suspended`
+    Suspend: Nothing => SuspendUser
+);
+operation!(
+    /// `DELETE /users/{username}/suspended`
+    Unsuspend: Nothing => UnsuspendUser
+);
 
-/// Pickers ask this with any token they have. Until there are apps, none is of the right kind.
+/// Pickers ask this with any token they have. Nothing here gives users a token by way of an app, so
+/// none is of the right kind.
 async fn user_installations(_: Access<UserInstallations>) -> Result {
     Err(ApiError::new(
         StatusCode::FORBIDDEN,
         "You must authenticate with an access token authorized to a GitHub App in order to list installations",
-    ))
-}
-
-/// The same for the token of an installation.
-async fn installation_repositories(_: Access<InstallationRepositories>) -> Result {
-    Err(ApiError::new(
-        StatusCode::FORBIDDEN,
-        "You must authenticate with an installation access token in order to list repositories for an installation.",
     ))
 }
 
@@ -201,6 +203,59 @@ async fn authorize(access: Access<Authorize>, State(app): State<Shared>, body: B
     Ok(answer.uncached())
 }
 
+async fn revoke(access: Access<Revoke>, State(app): State<Shared>) -> Result {
+    let login = access.parameter("username")?;
+    access.exchange.finish_reading();
+    let user = super::user(&app, login).await?;
+    let actor = Actor::of(&access.exchange);
+    super::revoke_authorizations(&app, &actor, &user).await?;
+    Ok(Answer::no_content())
+}
+
+async fn suspend(access: Access<Suspend>, State(app): State<Shared>, body: Bytes) -> Result {
+    let object = json::parse_object(&body)?;
+    let principal = access.principal()?;
+    let reason = read_reason(&object, "Suspended", &principal.login)?;
+    let login = access.parameter("username")?;
+    access.exchange.finish_reading();
+    let user = super::user(&app, login).await?;
+    if user.id == principal.user_id {
+        // What GitHub answers is not written down anywhere.
+        return Err(ApiError::unprocessable("You cannot suspend yourself."));
+    }
+    let actor = Actor::of(&access.exchange);
+    suspension::suspend(&app, &actor, &user, Some(&reason)).await?;
+    Ok(Answer::no_content())
+}
+
+async fn unsuspend(access: Access<Unsuspend>, State(app): State<Shared>, body: Bytes) -> Result {
+    let object = json::parse_object(&body)?;
+    let principal = access.principal()?;
+    let reason = read_reason(&object, "Unsuspended", &principal.login)?;
+    let login = access.parameter("username")?;
+    access.exchange.finish_reading();
+    let user = super::user(&app, login).await?;
+    let actor = Actor::of(&access.exchange);
+    suspension::unsuspend(&app, &actor, &user, Some(&reason)).await?;
+    Ok(Answer::no_content())
+}
+
+/// The reason for the log; like GitHub's, it defaults to "Suspended via API by" whoever did it.
+fn read_reason(object: &json::Object, done: &str, by: &str) -> Result<String> {
+    let mut form = Form::new(object);
+    let reason = form
+        .optional_string("reason")
+        .filter(|reason| !reason.is_empty());
+    form.finish()?;
+    match reason {
+        Some(reason) if reason.chars().count() > REASON_LENGTH_MAX => {
+            Err(invalid("reason", "invalid"))
+        }
+        Some(reason) => Ok(reason.to_owned()),
+        None => Ok(format!("{done} via API by {by}")),
+    }
+}
+
 fn read_grant(object: &json::Object) -> Result<Grant<'_>> {
     let mut form = Form::new(object);
     let named = form.required("scopes").map(|list| scopes(&mut form, list));
@@ -282,9 +337,13 @@ impl From<Error> for ApiError {
             Error::TooManyTokens => Self::unprocessable(format!(
                 "The number of tokens is limited to {TOKENS_OF_USER_MAX}. Delete one before creating another."
             )),
-            Error::NoSuchUser | Error::NoSuchToken | Error::NotOwner | Error::NoSuchRepository => {
-                Self::not_found()
-            }
+            // Fine-grained tokens are made at the command line only.
+            Error::NoSuchUser
+            | Error::NoSuchToken
+            | Error::NoSuchOwner
+            | Error::NotOwner
+            | Error::NoSuchRepository
+            | Error::TooManyRepositories => Self::not_found(),
             Error::Store(error) => error.into(),
         }
     }

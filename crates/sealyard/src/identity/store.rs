@@ -109,6 +109,8 @@ pub struct TokenOwner {
     pub user_id: AccountId,
     /// The user's login.
     pub login: String,
+    /// Which kind of token.
+    pub kind: Kind,
     /// The token's last eight characters.
     pub last_eight: String,
 }
@@ -116,7 +118,7 @@ pub struct TokenOwner {
 /// Finds whose a token is.
 pub async fn owner_of_token(session: &mut Session, id: i64) -> Result<Option<TokenOwner>, Error> {
     const SQL: &str = "
-        SELECT token.user_id, account.login, token.last_eight
+        SELECT token.user_id, account.login, token.last_eight, token.kind
         FROM token JOIN account ON account.id = token.user_id
         WHERE token.id = $1";
     let row = session.query_opt(SQL, &[id.into()]).await?;
@@ -125,6 +127,7 @@ pub async fn owner_of_token(session: &mut Session, id: i64) -> Result<Option<Tok
             user_id: AccountId(row.get(0)?),
             login: row.get(1)?,
             last_eight: row.get(2)?,
+            kind: word(&row, 3, "a kind of token", Kind::from_word)?,
         })
     })
     .transpose()
@@ -134,6 +137,15 @@ pub async fn owner_of_token(session: &mut Session, id: i64) -> Result<Option<Tok
 pub async fn revoke(tx: &mut Tx, id: i64, now: i64) -> Result<bool, Error> {
     const SQL: &str = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     Ok(tx.execute(SQL, &[id.into(), now.into()]).await? > 0)
+}
+
+/// Voids a user's tokens of one kind; how many were not void already.
+pub async fn revoke_all(tx: &mut Tx, user: AccountId, kind: Kind, now: i64) -> Result<u64, Error> {
+    const SQL: &str = "
+        UPDATE token SET revoked_at = $3
+        WHERE user_id = $1 AND kind = $2 AND revoked_at IS NULL";
+    tx.execute(SQL, &[user.0.into(), kind.as_str().into(), now.into()])
+        .await
 }
 
 /// How many tokens of a user are neither revoked nor expired.
@@ -153,8 +165,13 @@ macro_rules! tokens {
         concat!(
             "
         SELECT token.id, account.login, token.scopes, token.note, token.last_eight,
-               token.created_at, token.expires_at, token.revoked_at, token.kind, token.permissions
-        FROM token JOIN account ON account.id = token.user_id
+               token.created_at, token.expires_at, token.revoked_at, token.kind,
+               token.permissions, owner.login, token.selection_id,
+               (SELECT COUNT(*) FROM selection_repository
+                WHERE selection_repository.selection_id = token.selection_id)
+        FROM token
+        JOIN account ON account.id = token.user_id
+        LEFT JOIN account owner ON owner.id = token.owner_id
         ",
             $tail
         )
@@ -190,6 +207,11 @@ fn summary(row: &Row) -> Result<TokenSummary, Error> {
         user: row.get(1)?,
         kind,
         power: row.get(power)?,
+        owner: row.get(10)?,
+        repositories: match row.get::<Option<i64>>(11)? {
+            Some(_) => Some(row.get(12)?),
+            None => None,
+        },
         note: row.get(3)?,
         last_eight: row.get(4)?,
         created_at: row.get(5)?,

@@ -8,6 +8,8 @@
     reason = "clippy lets tests do it, but not the functions that they share"
 )]
 
+mod access;
+mod apps;
 mod collaborators;
 #[path = "../dice/mod.rs"]
 mod dice;

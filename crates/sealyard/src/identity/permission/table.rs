@@ -35,7 +35,8 @@ enum Text {
     OrganizationSecrets,
     RepositorySecretsRead,
     RepositorySecretsWrite,
-    Runners,
+    OrganizationRunners,
+    RepositoryRunners,
     /// Sentences of operations for one kind of credential alone.
     UserOfApp,
     ListInstallation,
@@ -81,7 +82,10 @@ impl Row {
             (_, Text::RepositorySecretsWrite) => {
                 "You must have repository write permissions or have the repository secrets fine-grained permission."
             }
-            (_, Text::Runners) => {
+            (_, Text::OrganizationRunners) => {
+                "You must be an org admin or have the runners and runner groups fine-grained permission."
+            }
+            (_, Text::RepositoryRunners) => {
                 "You must have repository write permissions or have the repository runners fine-grained permission."
             }
         }
@@ -154,8 +158,8 @@ table! {
     GetMeta "meta/get" "meta#get-github-meta-information" Need::Nothing, "" NONE No Rights;
     GetZen "meta/get-zen" "meta#get-the-zen-of-github" Need::Nothing, "" NONE No Rights;
     GetRateLimit "rate-limit/get" "rate-limit#get-rate-limit-status-for-the-authenticated-user" Need::Nothing, "" NONE No Rights;
-    GetDescription "sealyard/get-openapi" "meta#github-api-root" Need::Nothing, "" NONE No Rights;
-    AskGraphql "graphql/query" "graphql" Need::Token, "" NONE No Rights;
+    GetDescription "sealyard/openapi" "meta#github-api-root" Need::Nothing, "" NONE No Rights;
+    AskGraphql "sealyard/graphql" "graphql" Need::Token, "" NONE No Rights;
     GetAuthenticatedUser "users/get-authenticated" "users#get-the-authenticated-user" Need::User, "" NONE No Rights;
     GetUser "users/get-by-username" "users#get-a-user" Need::Nothing, "" NONE No Rights;
     ListOwnRepositories "repos/list-for-authenticated-user" "repos#list-repositories-for-the-authenticated-user" Need::User, "" NONE No Rights;
@@ -167,14 +171,14 @@ table! {
     CreateOrganization "enterprise-admin/create-org" "enterprise-admin#create-an-organization" Need::SiteAdmin(Scope::SITE_ADMIN), "site_admin" NONE No Rights;
     CreateAuthorization "enterprise-admin/create-impersonation-o-auth-token" "enterprise-admin#create-an-impersonation-oauth-token" Need::SiteAdmin(Scope::SITE_ADMIN), "site_admin" NONE No Rights;
     GetOrganization "orgs/get" "orgs#get-an-organization" Need::SeeOrganization, "admin:org, read:org, repo, user, write:org" NONE No Rights;
-    ListOrganizationRepositories "repos/list-for-org" "repos#list-organization-repositories" Need::SeeOrganization, "admin:org, read:org, repo, user, write:org" NONE No Rights;
+    ListOrganizationRepositories "repos/list-for-org" "repos#list-organization-repositories" Need::SeeOrganization, "" NONE No Rights;
     CreateOrganizationRepository "repos/create-in-org" "repos#create-an-organization-repository" CREATE_IN, "public_repo, repo" ADMINISTRATION_WRITE No Rights;
-    ListMembers "orgs/list-members" "orgs#list-organization-members" MEMBER, "admin:org, read:org, repo, user, write:org" MEMBERS_READ No Rights;
-    GetMembership "orgs/get-membership-for-user" "orgs#get-organization-membership-for-a-user" MEMBER, "admin:org, read:org, repo, user, write:org" MEMBERS_READ No Rights;
+    ListMembers "orgs/list-members" "orgs#list-organization-members" MEMBER, "admin:org, read:org, repo, write:org" MEMBERS_READ No Rights;
+    GetMembership "orgs/get-membership-for-user" "orgs#get-organization-membership-for-a-user" MEMBER, "admin:org, read:org, repo, write:org" MEMBERS_READ No Rights;
     SetMembership "orgs/set-membership-for-user" "orgs#set-organization-membership-for-a-user" OWNER, "admin:org" MEMBERS_WRITE No Rights;
     RemoveMembership "orgs/remove-membership-for-user" "orgs#remove-organization-membership-for-a-user" OWNER, "admin:org" MEMBERS_WRITE No Rights;
     GetRepository "repos/get" "repos#get-a-repository" READ, "repo" METADATA_READ No Rights;
-    UpdateRepository "repos/update" "repos#update-a-repository" ADMIN, "repo" ADMINISTRATION_WRITE No Rights;
+    UpdateRepository "repos/update" "repos#update-a-repository" ADMIN, "" ADMINISTRATION_WRITE No Rights;
     DeleteRepository "repos/delete" "repos#delete-a-repository" Need::DeleteRepository, "delete_repo" ADMINISTRATION_WRITE No Rights;
     ListCollaborators "repos/list-collaborators" "repos#list-repository-collaborators" WRITE, "" METADATA_READ No Rights;
     CheckCollaborator "repos/check-collaborator" "repos#check-if-a-user-is-a-repository-collaborator" WRITE, "" METADATA_READ No Rights;
@@ -205,26 +209,26 @@ table! {
     AddSelectedRepository "actions/add-selected-repo-to-org-secret" "actions#add-selected-repository-to-an-organization-secret" OWNER, "admin:org" ORGANIZATION_SECRETS_WRITE No OrganizationSecrets;
     RemoveSelectedRepository "actions/remove-selected-repo-from-org-secret" "actions#remove-selected-repository-from-an-organization-secret" OWNER, "admin:org" ORGANIZATION_SECRETS_WRITE No OrganizationSecrets;
     ListRepositoryOrganizationSecrets "actions/list-repo-organization-secrets" "actions#list-repository-organization-secrets" WRITE, "" SECRETS_READ No RepositorySecretsRead;
-    ListOrganizationRunners "actions/list-self-hosted-runners-for-org" "actions#list-self-hosted-runners-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ Either Runners;
-    GetOrganizationRunner "actions/get-self-hosted-runner-for-org" "actions#get-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ Either Runners;
-    DeleteOrganizationRunner "actions/delete-self-hosted-runner-from-org" "actions#delete-a-self-hosted-runner-from-an-organization" OWNER, "admin:org" ORGANIZATION_RUNNERS_WRITE Remove Runners;
-    CreateOrganizationRegistrationToken "actions/create-registration-token-for-org" "actions#create-a-registration-token-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No Runners;
-    CreateOrganizationRemoveToken "actions/create-remove-token-for-org" "actions#create-a-remove-token-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No Runners;
-    ListOrganizationRunnerLabels "actions/list-labels-for-self-hosted-runner-for-org" "actions#list-labels-for-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ No Runners;
-    AddOrganizationRunnerLabels "actions/add-custom-labels-to-self-hosted-runner-for-org" "actions#add-custom-labels-to-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No Runners;
-    SetOrganizationRunnerLabels "actions/set-custom-labels-for-self-hosted-runner-for-org" "actions#set-custom-labels-for-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No Runners;
-    RemoveAllOrganizationRunnerLabels "actions/remove-all-custom-labels-from-self-hosted-runner-for-org" "actions#remove-all-custom-labels-from-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No Runners;
-    RemoveOrganizationRunnerLabel "actions/remove-custom-label-from-self-hosted-runner-for-org" "actions#remove-a-custom-label-from-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No Runners;
-    ListRepositoryRunners "actions/list-self-hosted-runners-for-repo" "actions#list-self-hosted-runners-for-a-repository" ADMIN, "repo" ADMINISTRATION_READ Either Runners;
-    GetRepositoryRunner "actions/get-self-hosted-runner-for-repo" "actions#get-a-self-hosted-runner-for-a-repository" ADMIN, "repo" ADMINISTRATION_READ Either Runners;
-    DeleteRepositoryRunner "actions/delete-self-hosted-runner-from-repo" "actions#delete-a-self-hosted-runner-from-a-repository" ADMIN, "repo" ADMINISTRATION_WRITE Remove Runners;
-    CreateRepositoryRegistrationToken "actions/create-registration-token-for-repo" "actions#create-a-registration-token-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No Runners;
-    CreateRepositoryRemoveToken "actions/create-remove-token-for-repo" "actions#create-a-remove-token-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No Runners;
-    ListRepositoryRunnerLabels "actions/list-labels-for-self-hosted-runner-for-repo" "actions#list-labels-for-a-self-hosted-runner-for-a-repository" ADMIN, "repo" ADMINISTRATION_READ No Runners;
-    AddRepositoryRunnerLabels "actions/add-custom-labels-to-self-hosted-runner-for-repo" "actions#add-custom-labels-to-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No Runners;
-    SetRepositoryRunnerLabels "actions/set-custom-labels-for-self-hosted-runner-for-repo" "actions#set-custom-labels-for-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No Runners;
-    RemoveAllRepositoryRunnerLabels "actions/remove-all-custom-labels-from-self-hosted-runner-for-repo" "actions#remove-all-custom-labels-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No Runners;
-    RemoveRepositoryRunnerLabel "actions/remove-custom-label-from-self-hosted-runner-for-repo" "actions#remove-a-custom-label-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No Runners;
+    ListOrganizationRunners "actions/list-self-hosted-runners-for-org" "actions#list-self-hosted-runners-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ Either OrganizationRunners;
+    GetOrganizationRunner "actions/get-self-hosted-runner-for-org" "actions#get-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ Either OrganizationRunners;
+    DeleteOrganizationRunner "actions/delete-self-hosted-runner-from-org" "actions#delete-a-self-hosted-runner-from-an-organization" OWNER, "admin:org" ORGANIZATION_RUNNERS_WRITE Remove OrganizationRunners;
+    CreateOrganizationRegistrationToken "actions/create-registration-token-for-org" "actions#create-a-registration-token-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    CreateOrganizationRemoveToken "actions/create-remove-token-for-org" "actions#create-a-remove-token-for-an-organization" OWNER, "admin:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    ListOrganizationRunnerLabels "actions/list-labels-for-self-hosted-runner-for-org" "actions#list-labels-for-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ No OrganizationRunners;
+    AddOrganizationRunnerLabels "actions/add-custom-labels-to-self-hosted-runner-for-org" "actions#add-custom-labels-to-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    SetOrganizationRunnerLabels "actions/set-custom-labels-for-self-hosted-runner-for-org" "actions#set-custom-labels-for-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    RemoveAllOrganizationRunnerLabels "actions/remove-all-custom-labels-from-self-hosted-runner-for-org" "actions#remove-all-custom-labels-from-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    RemoveOrganizationRunnerLabel "actions/remove-custom-label-from-self-hosted-runner-for-org" "actions#remove-a-custom-label-from-a-self-hosted-runner-for-an-organization" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    ListRepositoryRunners "actions/list-self-hosted-runners-for-repo" "actions#list-self-hosted-runners-for-a-repository" ADMIN, "repo" ADMINISTRATION_READ Either RepositoryRunners;
+    GetRepositoryRunner "actions/get-self-hosted-runner-for-repo" "actions#get-a-self-hosted-runner-for-a-repository" ADMIN, "repo" ADMINISTRATION_READ Either RepositoryRunners;
+    DeleteRepositoryRunner "actions/delete-self-hosted-runner-from-repo" "actions#delete-a-self-hosted-runner-from-a-repository" ADMIN, "repo" ADMINISTRATION_WRITE Remove RepositoryRunners;
+    CreateRepositoryRegistrationToken "actions/create-registration-token-for-repo" "actions#create-a-registration-token-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
+    CreateRepositoryRemoveToken "actions/create-remove-token-for-repo" "actions#create-a-remove-token-for-a-repository" ADMIN, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
+    ListRepositoryRunnerLabels "actions/list-labels-for-self-hosted-runner-for-repo" "actions#list-labels-for-a-self-hosted-runner-for-a-repository" ADMIN, "repo" ADMINISTRATION_READ No RepositoryRunners;
+    AddRepositoryRunnerLabels "actions/add-custom-labels-to-self-hosted-runner-for-repo" "actions#add-custom-labels-to-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
+    SetRepositoryRunnerLabels "actions/set-custom-labels-for-self-hosted-runner-for-repo" "actions#set-custom-labels-for-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
+    RemoveAllRepositoryRunnerLabels "actions/remove-all-custom-labels-from-self-hosted-runner-for-repo" "actions#remove-all-custom-labels-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
+    RemoveRepositoryRunnerLabel "actions/remove-custom-label-from-self-hosted-runner-for-repo" "actions#remove-a-custom-label-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
     RegisterRunner "sealyard/register-runner" "actions#self-hosted-runners" Need::Nothing, "" NONE No Rights;
     GetApp "apps/get-authenticated" "apps#get-the-authenticated-app" Need::App, "" NONE No Rights;
     ListInstallations "apps/list-installations" "apps#list-installations-for-the-authenticated-app" Need::App, "" NONE No Rights;

@@ -77,7 +77,7 @@ async fn neither_store_nor_log_holds_a_token() {
         .await;
     let token = token_of(&made);
     let entries = log(&world, AccountId(world.stranger.id)).await.join("\n");
-    assert_snapshot!(entries.replace(&token[32..], "…"), @r#"{"action":"personal_access_token.create","user":"stranger","name":"…","detail":"gist, repo"}"#);
+    assert_snapshot!(entries.replace(&token[32..], "…"), @r#"{"action":"oauth_access.create","user":"stranger","name":"…","detail":"gist, repo"}"#);
     let mut read = world.app.db.read().await.expect("a read");
     let sql = "SELECT mac, scopes, last_eight FROM token WHERE id = $1";
     let id = made.json()["id"].as_i64().expect("an id");
