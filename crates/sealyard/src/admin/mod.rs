@@ -4,8 +4,10 @@
 pub mod socket;
 
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 
 use crate::app::{App, Shared};
+use crate::apply::{self, Plan, Report};
 use crate::audit::Actor;
 use crate::clock;
 use crate::identity::scopes::Scopes;
@@ -38,6 +40,13 @@ pub enum Command {
     },
     /// What is wrong with the store.
     Examine,
+    /// The store as a file says.
+    Apply {
+        /// The text of the file.
+        file: String,
+        /// Whether only the plan is asked for.
+        dry_run: bool,
+    },
 }
 
 /// What came of it.
@@ -50,6 +59,10 @@ pub enum Outcome {
     Rows(Vec<Vec<String>>),
     /// Done.
     Done,
+    /// What applying a file would do.
+    Planned(Plan),
+    /// What applying it has done.
+    Applied(Report),
     /// Refused: a sentence.
     Refused(String),
 }
@@ -68,6 +81,7 @@ pub async fn execute(app: &Shared, command: Command) -> Outcome {
             .await
             .map(|()| Outcome::Done),
         Command::Examine => return examine(app).await,
+        Command::Apply { file, dry_run } => return apply(app, file, dry_run).await,
     };
     outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
 }
@@ -142,4 +156,21 @@ async fn examine(app: &Shared) -> Outcome {
             .map(|(what, verdict)| vec![what, verdict])
             .collect(),
     )
+}
+
+/// The plan, or what came of it.
+async fn apply(app: &App, file: String, dry_run: bool) -> Outcome {
+    // A second of arithmetic for the largest file, during which the server goes on answering.
+    let parsing = spawn_blocking(move || apply::file::parse(&file));
+    let Ok(parsed) = parsing.await else {
+        return Outcome::Refused("reading the file was interrupted".to_owned());
+    };
+    let outcome = match parsed {
+        Ok(wanted) if dry_run => apply::preview(app, &wanted).await.map(Outcome::Planned),
+        Ok(wanted) => apply::apply(app, &Actor::operator(), &wanted)
+            .await
+            .map(Outcome::Applied),
+        Err(error) => Err(error),
+    };
+    outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
 }

@@ -31,7 +31,7 @@ impl Doctor {
         match order(&settings, Command::Examine).await? {
             Outcome::Rows(more) => rows.extend(more),
             Outcome::Refused(why) => rows.push(vec!["store".to_owned(), why]),
-            Outcome::Token(_) | Outcome::Done => {}
+            Outcome::Token(_) | Outcome::Done | Outcome::Planned(_) | Outcome::Applied(_) => {}
         }
         print(&table(&rows))?;
         let well = rows

@@ -3,6 +3,7 @@
 //! What a program may read goes to standard output, prose for people to standard error. Exit codes
 //! are those of BSD's `sysexits.h`: 64 usage, 69 unavailable, 78 configuration or key.
 
+mod apply;
 mod config;
 mod doctor;
 mod init;
@@ -43,6 +44,8 @@ enum Command {
     /// Create, list and revoke tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Make organisations, repositories, environments and roles what a file says
+    Apply(apply::Apply),
     /// Seal a value for a public key: prints the body of a PUT
     Seal(seal::Seal),
     /// Check the store, its keys and its files, and say what to do
@@ -133,6 +136,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
             Command::Init(init) => init.run(environment).await,
             Command::Serve(arguments) => serve::run(*arguments, environment).await,
             Command::Token(token) => token.run(environment).await,
+            Command::Apply(apply) => apply.run(environment).await,
             Command::Doctor(doctor) => doctor.run(environment).await,
             Command::Seal(seal) => seal.run(),
             Command::Config(arguments) => config::run(*arguments, environment),

@@ -96,6 +96,7 @@ impl Token {
             }
             Outcome::Rows(rows) => print(&table(&rows))?,
             Outcome::Done => say("Revoked."),
+            Outcome::Planned(_) | Outcome::Applied(_) => {}
             Outcome::Refused(why) => return Err(Failure::usage(why)),
         }
         Ok(())

@@ -8,6 +8,7 @@
     reason = "clippy lets tests do it, but not the functions that they share"
 )]
 
+mod apply;
 mod collaborators;
 #[path = "../dice/mod.rs"]
 mod dice;

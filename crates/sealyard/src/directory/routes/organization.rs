@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::app::Shared;
 use crate::audit::Actor;
+use crate::directory::account::NAME_LENGTH_MAX;
 use crate::directory::organization::OrganizationSummary;
 use crate::directory::render::View;
 use crate::directory::{Error, Organization, OrganizationRole, organization, store};
@@ -20,9 +21,6 @@ use crate::http::target::Nothing;
 use crate::http::writer::array;
 use crate::identity::scopes::Scope;
 use crate::identity::{Caller, Login};
-
-/// The longest name that people read, in characters.
-const PROFILE_NAME_LENGTH_MAX: usize = 255;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -95,7 +93,7 @@ async fn create(access: Access<Create>, State(app): State<Shared>, body: Bytes) 
         .and_then(Login::parse)
         .ok_or_else(|| invalid("login", "invalid"))?;
     let admin = admin.ok_or_else(|| invalid("admin", "invalid"))?;
-    if name.is_some_and(|name| name.chars().count() > PROFILE_NAME_LENGTH_MAX) {
+    if name.is_some_and(|name| name.chars().count() > NAME_LENGTH_MAX) {
         return Err(invalid("profile_name", "invalid"));
     }
     access.exchange.finish_reading();
