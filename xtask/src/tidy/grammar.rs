@@ -15,6 +15,8 @@ const DOMAINS: &[&str] = &[
     "runners",
     "delivery",
     "audit",
+    "apps",
+    "apply",
     "admin",
 ];
 

@@ -6,8 +6,11 @@ mod people;
 pub mod socket;
 
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 
 use crate::app::Shared;
+use crate::apply::{self, Plan, Report};
+use crate::audit::Actor;
 
 /// An order of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,6 +55,13 @@ pub enum Command {
     App(apps::Order),
     /// What is wrong with the store.
     Examine,
+    /// The store as a file says.
+    Apply {
+        /// The text of the file.
+        file: String,
+        /// Whether only the plan is asked for.
+        dry_run: bool,
+    },
 }
 
 /// What a new token is to be, in the words of the command line.
@@ -85,6 +95,10 @@ pub enum Outcome {
     App(apps::Made),
     /// Done.
     Done,
+    /// What applying a file would do.
+    Planned(Plan),
+    /// What applying it has done.
+    Applied(Report),
     /// Refused: a sentence.
     Refused(String),
 }
@@ -108,6 +122,7 @@ pub async fn execute(app: &Shared, command: Command) -> Outcome {
         }
         Command::App(order) => return apps::execute(app, order).await,
         Command::Examine => return examine(app).await,
+        Command::Apply { file, dry_run } => return apply(app, file, dry_run).await,
     };
     outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
 }
@@ -121,4 +136,21 @@ async fn examine(app: &Shared) -> Outcome {
             .map(|(what, verdict)| vec![what, verdict])
             .collect(),
     )
+}
+
+/// The plan, or what came of it.
+async fn apply(app: &Shared, file: String, dry_run: bool) -> Outcome {
+    // A second of arithmetic for the largest file, during which the server goes on answering.
+    let parsing = spawn_blocking(move || apply::file::parse(&file));
+    let Ok(parsed) = parsing.await else {
+        return Outcome::Refused("reading the file was interrupted".to_owned());
+    };
+    let outcome = match parsed {
+        Ok(wanted) if dry_run => apply::preview(app, &wanted).await.map(Outcome::Planned),
+        Ok(wanted) => apply::apply(app, &Actor::operator(), &wanted)
+            .await
+            .map(Outcome::Applied),
+        Err(error) => Err(error),
+    };
+    outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -16,10 +16,14 @@ use tokio::net::UnixStream;
 
 use super::{Command, Outcome, execute};
 use crate::app::Shared;
+use crate::apply;
 
 /// The socket's name in the data directory.
 pub const NAME: &str = "admin.sock";
-/// An answer that lists tokens may be long, but not longer than this.
+/// The largest order, in bytes: a file to apply, as JSON writes it. A quotation mark and a newline
+/// take two bytes there, and nothing that TOML allows takes more.
+const ORDER_MAX: usize = 2 * apply::file::SIZE_MAX + 1024;
+/// An answer that lists tokens or a plan may be long, but not longer than this.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
 
 /// Why an order did not get through.
@@ -37,6 +41,7 @@ pub enum Error {
 pub fn service(app: &Shared) -> Router {
     Router::new()
         .route("/command", post(command))
+        .layer(DefaultBodyLimit::max(ORDER_MAX))
         .with_state(Arc::clone(app))
 }
 

@@ -34,7 +34,11 @@ impl Actor {
     /// The caller of a request.
     pub fn of(exchange: &Exchange) -> Self {
         let (login, user_id, token_id) = match &exchange.caller {
-            Caller::Anonymous | Caller::Enrolment(_) => (None, None, None),
+            Caller::Anonymous => (None, None, None),
+            Caller::Enrolment(enrolment) => {
+                let token = format!("{} token", enrolment.purpose.as_str());
+                (Some(token), None, None)
+            }
             Caller::User(principal) => (
                 Some(principal.login.clone()),
                 Some(principal.user_id.0),

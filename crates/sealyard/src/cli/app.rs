@@ -237,12 +237,14 @@ impl App {
             check_free(path)?;
         }
         let settings = Settings::load(task.store.into(), environment)?;
-        match order(&settings, Command::App(task.order)).await? {
-            Outcome::App(made) => show(&made, key_file)?,
-            Outcome::Rows(rows) => print(&table(&rows))?,
-            Outcome::Done | Outcome::Token(_) => say(task.done),
-            Outcome::Refused(why) => return Err(Failure::usage(why)),
+        let outcome = order(&settings, Command::App(task.order)).await?;
+        if let Outcome::App(made) = outcome {
+            return show(&made, key_file);
         }
+        if let Outcome::Rows(rows) = outcome {
+            return print(&table(&rows));
+        }
+        say(task.done);
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! are those of BSD's `sysexits.h`: 64 usage, 69 unavailable, 78 configuration or key.
 
 mod app;
+mod apply;
 mod config;
 mod doctor;
 mod init;
@@ -15,6 +16,7 @@ mod token;
 mod user;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -51,6 +53,8 @@ enum Command {
     /// Make GitHub Apps, install them, and take them away
     #[command(subcommand)]
     App(app::App),
+    /// Make organisations, repositories, environments and roles what a file says
+    Apply(apply::Apply),
     /// Seal a value for a public key: prints the body of a PUT
     Seal(seal::Seal),
     /// Check the store, its keys and its files, and say what to do
@@ -72,6 +76,14 @@ impl Failure {
             code: USAGE,
             message: message.into(),
         }
+    }
+
+    /// The same, with the file that is wrong, if it is.
+    fn about(mut self, file: &Path) -> Self {
+        if self.code == USAGE {
+            self.message = format!("{}: {}", file.display(), self.message);
+        }
+        self
     }
 
     /// Not there now: exit code 69.
@@ -143,6 +155,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
             Command::Token(token) => token.run(environment).await,
             Command::User(user) => user.run(environment).await,
             Command::App(app) => app.run(environment).await,
+            Command::Apply(apply) => apply.run(environment).await,
             Command::Doctor(doctor) => doctor.run(environment).await,
             Command::Seal(seal) => seal.run(),
             Command::Config(arguments) => config::run(*arguments, environment),

@@ -130,30 +130,34 @@ impl Token {
             Self::Revoke(Revoke { id, store }) => (store, Command::RevokeToken { id }),
         };
         let settings = Settings::load(store.into(), environment)?;
-        match order(&settings, command).await? {
-            Outcome::Token(token) => {
-                say("This token is shown only now:");
-                print(&token)?;
-            }
-            Outcome::Rows(rows) => print(&table(&rows))?,
-            Outcome::Done => say("Revoked."),
-            // No order of this file makes one.
-            Outcome::App(_) => {}
-            Outcome::Refused(why) => return Err(Failure::usage(why)),
+        let outcome = order(&settings, command).await?;
+        if let Outcome::Token(token) = outcome {
+            say("This token is shown only now:");
+            return print(&token);
         }
+        if let Outcome::Rows(rows) = outcome {
+            return print(&table(&rows));
+        }
+        say("Revoked.");
         Ok(())
     }
 }
 
-/// Has an order carried out: by the server that runs, or on the store.
+/// Has an order carried out: by the server that runs, or on the store. What it refuses is wrong use.
 pub(super) async fn order(settings: &Settings, command: Command) -> Result<Outcome, Failure> {
-    match socket::send(&settings.data_dir, &command).await {
-        Ok(outcome) => Ok(outcome),
+    let outcome = match socket::send(&settings.data_dir, &command).await {
+        Ok(outcome) => outcome,
         Err(socket::Error::NobodyThere) => {
             let app = store::open(settings).await?;
-            Ok(execute(&app, command).await)
+            execute(&app, command).await
         }
-        Err(error @ socket::Error::Broken(_)) => Err(Failure::unavailable(error.to_string())),
+        Err(error @ socket::Error::Broken(_)) => {
+            return Err(Failure::unavailable(error.to_string()));
+        }
+    };
+    match outcome {
+        Outcome::Refused(why) => Err(Failure::usage(why)),
+        given => Ok(given),
     }
 }
 

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::token::order;
 use super::{Failure, say};
-use crate::admin::{Command, Outcome};
+use crate::admin::Command;
 use crate::config::{Environment, Settings, StoreArgs};
 
 /// Suspend users and let them in again, while the server runs or while it does not.
@@ -49,12 +49,8 @@ impl User {
             ),
         };
         let settings = Settings::load(store.into(), environment)?;
-        match order(&settings, command).await? {
-            Outcome::Refused(why) => Err(Failure::usage(why)),
-            Outcome::Token(_) | Outcome::App(_) | Outcome::Rows(_) | Outcome::Done => {
-                say(done);
-                Ok(())
-            }
-        }
+        order(&settings, command).await?;
+        say(done);
+        Ok(())
     }
 }

@@ -1,8 +1,12 @@
 //! Who may use a repository, and who is let in and out.
 
-use super::{AccountKind, Error, OrganizationRole, Owner, Repository, RepositoryRole, store};
+use sealyard_sql as sql;
+
+use super::{
+    AccountKind, Error, OrganizationRole, Owner, Repository, RepositoryId, RepositoryRole, store,
+};
 use crate::app::App;
-use crate::audit::{self, Actor, Event};
+use crate::audit::{self, Actor, Event, Write};
 
 /// Collaborators of one repository. GitHub's pages name no limit; this one keeps the deletion of a
 /// repository, which is one write, short.
@@ -58,33 +62,67 @@ pub async fn put(
     let Some(person) = found else {
         return Err(write.refuse(Error::NotFound).await);
     };
-    if person.user.id == repository.owner.id {
-        return Err(write.refuse(Error::IsOwner).await);
+    if person.collaborator == Some(role) {
+        return Ok(write.unchanged().await?);
     }
-    let action = match person.collaborator {
-        Some(before) if before == role => return Ok(write.unchanged().await?),
-        Some(_) => "repo.update_member",
-        None => "repo.add_member",
+    let room = match person.collaborator {
+        Some(_) => Ok(()),
+        None => check_room(&mut write.tx, repository.id, 1).await,
     };
-    if person.collaborator.is_none()
-        && store::collaborator::count_given(&mut write.tx, repository.id).await?
-            >= COLLABORATORS_MAX
-    {
-        let things = "collaborators";
-        let max = COLLABORATORS_MAX;
-        return Err(write.refuse(Error::TooMany { things, max }).await);
+    let given = match room {
+        Ok(()) => give(app, actor, &mut write, repository, &person, role).await,
+        Err(refusal) => Err(refusal),
+    };
+    match given {
+        Ok(()) => Ok(write.commit().await?),
+        Err(refusal) => Err(write.refuse(refusal).await),
+    }
+}
+
+/// Whether a repository may have `more` collaborators: [`Error::TooMany`] beyond
+/// [`COLLABORATORS_MAX`].
+pub async fn check_room(
+    session: &mut sql::Session,
+    repository: RepositoryId,
+    more: i64,
+) -> Result<(), Error> {
+    let (things, max) = ("collaborators", COLLABORATORS_MAX);
+    if store::collaborator::count_given(session, repository).await? + more > max {
+        return Err(Error::TooMany { things, max });
+    }
+    Ok(())
+}
+
+/// Gives a user another role than the one they were given before, and records it, within the
+/// owner's write and after [`check_room`].
+///
+/// [`Error::NotFound`] if the repository went away, [`Error::IsOwner`] if it is theirs.
+pub async fn give(
+    app: &App,
+    actor: &Actor,
+    write: &mut Write,
+    repository: &Repository,
+    person: &Person,
+    role: RepositoryRole,
+) -> Result<(), Error> {
+    if person.user.id == repository.owner.id {
+        return Err(Error::IsOwner);
     }
     if !store::collaborator::upsert(&mut write.tx, repository.id, person.user.id, role).await? {
-        return Err(write.refuse(Error::NotFound).await);
+        return Err(Error::NotFound);
     }
+    let action = if person.collaborator.is_some() {
+        "repo.update_member"
+    } else {
+        "repo.add_member"
+    };
     let event = Event {
         action,
         user: Some(&person.user.login),
         detail: Some(role.as_str()),
         ..Event::in_repository(repository)
     };
-    write.record(app, actor, &event).await?;
-    Ok(write.commit().await?)
+    Ok(write.record(app, actor, &event).await?)
 }
 
 /// Takes a user's role in a repository away; what they may as a member of its organisation stays.
@@ -101,8 +139,23 @@ pub async fn remove(
     let Some(user) = store::account::user(&mut write.tx, login).await? else {
         return Err(write.refuse(Error::NotFound).await);
     };
+    match take(app, actor, &mut write, repository, &user).await {
+        Ok(true) => Ok(write.commit().await?),
+        Ok(false) => Ok(write.unchanged().await?),
+        Err(refusal) => Err(write.refuse(refusal).await),
+    }
+}
+
+/// Takes a user's role away and records it, within the owner's write; whether they had one.
+pub async fn take(
+    app: &App,
+    actor: &Actor,
+    write: &mut Write,
+    repository: &Repository,
+    user: &Owner,
+) -> Result<bool, Error> {
     if !store::collaborator::delete(&mut write.tx, repository.id, user.id).await? {
-        return Ok(write.unchanged().await?);
+        return Ok(false);
     }
     let event = Event {
         action: "repo.remove_member",
@@ -110,5 +163,5 @@ pub async fn remove(
         ..Event::in_repository(repository)
     };
     write.record(app, actor, &event).await?;
-    Ok(write.commit().await?)
+    Ok(true)
 }

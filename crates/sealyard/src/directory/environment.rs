@@ -5,9 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sealyard_sql as sql;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, EnvironmentId, EnvironmentName, Error, Owner, Repository, store};
+use super::{
+    Environment, EnvironmentId, EnvironmentName, Error, Owner, Repository, RepositoryId, store,
+};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Write};
 use crate::counter;
@@ -96,39 +99,84 @@ pub async fn put(
     if ids.iter().any(|id| !reviewers.contains_key(id)) {
         return Err(write.refuse(Error::UnknownReviewer).await);
     }
-    let action = if found.is_some() {
-        "environment.update_protection_rule"
-    } else {
-        "environment.create"
-    };
-    let details = match found {
+    let put = match found {
         Some(found) if found.settings == wanted => {
             write.unchanged().await?;
             return Ok((found, reviewers));
         }
-        Some(found) => {
-            let updated_at = app.clock.now_s().max(found.updated_at);
-            let changed = EnvironmentDetails {
-                settings: wanted,
-                updated_at,
-                ..found
-            };
-            store::environment::update(&mut write.tx, &changed).await?;
-            changed
-        }
-        None => match insert(app, &mut write, repository, name, wanted).await {
-            Ok(details) => details,
-            Err(refusal) => return Err(write.refuse(refusal).await),
+        Some(found) => protect(app, actor, &mut write, repository, found, wanted).await,
+        None => match check_room(&mut write.tx, repository.id, 1).await {
+            Ok(()) => add(app, actor, &mut write, repository, name, wanted).await,
+            Err(refusal) => Err(refusal),
         },
     };
+    match put {
+        Ok(details) => {
+            write.commit().await?;
+            Ok((details, reviewers))
+        }
+        Err(refusal) => Err(write.refuse(refusal).await),
+    }
+}
+
+/// Changes what protects an environment, and records it.
+async fn protect(
+    app: &App,
+    actor: &Actor,
+    write: &mut Write,
+    repository: &Repository,
+    found: EnvironmentDetails,
+    settings: EnvironmentSettings,
+) -> Result<EnvironmentDetails, Error> {
+    let updated_at = app.clock.now_s().max(found.updated_at);
+    let changed = EnvironmentDetails {
+        settings,
+        updated_at,
+        ..found
+    };
+    store::environment::update(&mut write.tx, &changed).await?;
     let event = Event {
-        action,
+        action: "environment.update_protection_rule",
+        environment_name: Some(&changed.environment.name),
+        ..Event::in_repository(repository)
+    };
+    write.record(app, actor, &event).await?;
+    Ok(changed)
+}
+
+/// Whether a repository may have `more` environments: [`Error::TooMany`] beyond
+/// [`ENVIRONMENTS_MAX`].
+pub async fn check_room(
+    session: &mut sql::Session,
+    repository: RepositoryId,
+    more: i64,
+) -> Result<(), Error> {
+    let (things, max) = ("environments", ENVIRONMENTS_MAX);
+    if store::environment::count(session, repository).await? + more > max {
+        return Err(Error::TooMany { things, max });
+    }
+    Ok(())
+}
+
+/// Makes an environment and records it, within its owner's write and after [`check_room`].
+///
+/// [`Error::Taken`] if the repository has one of that name, [`Error::NotFound`] if it went away.
+pub async fn add(
+    app: &App,
+    actor: &Actor,
+    write: &mut Write,
+    repository: &Repository,
+    name: &EnvironmentName,
+    settings: EnvironmentSettings,
+) -> Result<EnvironmentDetails, Error> {
+    let details = insert(app, write, repository, name, settings).await?;
+    let event = Event {
+        action: "environment.create",
         environment_name: Some(&details.environment.name),
         ..Event::in_repository(repository)
     };
     write.record(app, actor, &event).await?;
-    write.commit().await?;
-    Ok((details, reviewers))
+    Ok(details)
 }
 
 async fn insert(
@@ -138,11 +186,6 @@ async fn insert(
     name: &EnvironmentName,
     settings: EnvironmentSettings,
 ) -> Result<EnvironmentDetails, Error> {
-    if store::environment::count(&mut write.tx, repository.id).await? >= ENVIRONMENTS_MAX {
-        let things = "environments";
-        let max = ENVIRONMENTS_MAX;
-        return Err(Error::TooMany { things, max });
-    }
     let now = app.clock.now_s();
     let id = EnvironmentId(counter::next(&mut write.tx, "environment").await?);
     let details = EnvironmentDetails {

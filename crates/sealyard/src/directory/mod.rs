@@ -266,6 +266,11 @@ pub fn name_key(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
+/// Whether a text is one line of at most `max` characters.
+pub fn is_line(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && !text.chars().any(char::is_control)
+}
+
 /// The longest repository name, in characters.
 const REPOSITORY_NAME_LENGTH_MAX: usize = 100;
 /// The longest environment name, in characters.

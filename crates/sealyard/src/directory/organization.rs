@@ -1,8 +1,8 @@
 //! Organisations: how they come to be, and how they stand in lists.
 
-use super::{AccountKind, Error, Organization, store};
+use super::{AccountKind, Error, Organization, Owner, store};
 use crate::app::App;
-use crate::audit::{self, Actor, Event};
+use crate::audit::{self, Actor, Event, Write};
 use crate::identity::{AccountId, Login};
 
 /// An organisation as it stands in lists.
@@ -31,6 +31,26 @@ pub async fn create(
     let Some(owner) = store::account::user(&mut write.tx, admin).await? else {
         return Err(write.refuse(Error::NotFound).await);
     };
+    match add(app, actor, &mut write, login, name, &owner).await {
+        Ok(made) => {
+            write.commit().await?;
+            Ok(made)
+        }
+        Err(refusal) => Err(write.refuse(refusal).await),
+    }
+}
+
+/// Makes an organisation with its first owner and records it, within the instance's write.
+///
+/// [`Error::Taken`] if a user or an organisation has that login.
+pub async fn add(
+    app: &App,
+    actor: &Actor,
+    write: &mut Write,
+    login: &Login,
+    name: Option<&str>,
+    owner: &Owner,
+) -> Result<Organization, Error> {
     let account = store::account::NewAccount {
         kind: AccountKind::Organization,
         login,
@@ -39,10 +59,7 @@ pub async fn create(
         site_admin: false,
         now: app.clock.now_s(),
     };
-    let id = match store::account::insert(&mut write.tx, &account).await {
-        Ok(id) => id,
-        Err(error) => return Err(write.refuse(Error::from(error)).await),
-    };
+    let id = store::account::insert(&mut write.tx, &account).await?;
     let role = super::OrganizationRole::Owner;
     store::member::insert(&mut write.tx, id, owner.id, role).await?;
     let event = Event {
@@ -53,7 +70,6 @@ pub async fn create(
         ..Event::default()
     };
     write.record(app, actor, &event).await?;
-    write.commit().await?;
     Ok(Organization {
         id,
         login: login.as_str().to_owned(),

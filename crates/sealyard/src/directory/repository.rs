@@ -14,6 +14,9 @@ use crate::identity::{AccountId, Caller};
 
 /// Repositories of one owner: as many as one request can select for a secret.
 pub const REPOSITORIES_MAX: i64 = 100_000;
+/// The longest description, in characters. GitHub: "description is too long (maximum is 350
+/// characters)".
+pub const DESCRIPTION_LENGTH_MAX: usize = 350;
 
 /// A repository with all that its JSON shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +200,10 @@ pub async fn create(
     changes: &Changes,
 ) -> Result<RepositoryDetails, Error> {
     let mut write = audit::begin(app, owner.id).await?;
-    let details = match insert(&mut write.tx, owner, name, changes, app.clock.now_s()).await {
+    if let Err(refusal) = check_room(&mut write.tx, owner.id, 1).await {
+        return Err(write.refuse(refusal).await);
+    }
+    let details = match add(app, actor, &mut write, owner, name, changes).await {
         Ok(details) => details,
         Err(refusal) => return Err(write.refuse(refusal).await),
     };
@@ -205,13 +211,42 @@ pub async fn create(
         let id = details.repository.id;
         store::repository::insert_creator(&mut write.tx, id, owner.id, creator).await?;
     }
+    write.commit().await?;
+    Ok(details)
+}
+
+/// Whether an owner may have `more` repositories: [`Error::TooMany`] beyond [`REPOSITORIES_MAX`].
+pub async fn check_room(
+    session: &mut sql::Session,
+    owner: AccountId,
+    more: i64,
+) -> Result<(), Error> {
+    let (things, max) = ("repositories", REPOSITORIES_MAX);
+    if store::repository::count_of_owner(session, owner).await? + more > max {
+        return Err(Error::TooMany { things, max });
+    }
+    Ok(())
+}
+
+/// Makes a repository and records it, within its owner's write and after [`check_room`]. Nobody
+/// administers it but those who run the owner.
+///
+/// [`Error::Taken`] if the owner has one of that name.
+pub async fn add(
+    app: &App,
+    actor: &Actor,
+    write: &mut Write,
+    owner: &Owner,
+    name: &RepositoryName,
+    changes: &Changes,
+) -> Result<RepositoryDetails, Error> {
+    let details = insert(&mut write.tx, owner, name, changes, app.clock.now_s()).await?;
     let event = Event {
         action: "repo.create",
         visibility: Some(details.repository.visibility.as_str()),
         ..Event::in_repository(&details.repository)
     };
     write.record(app, actor, &event).await?;
-    write.commit().await?;
     Ok(details)
 }
 
@@ -222,11 +257,6 @@ async fn insert(
     changes: &Changes,
     now: i64,
 ) -> Result<RepositoryDetails, Error> {
-    if store::repository::count_of_owner(tx, owner.id).await? >= REPOSITORIES_MAX {
-        let things = "repositories";
-        let max = REPOSITORIES_MAX;
-        return Err(Error::TooMany { things, max });
-    }
     let id = RepositoryId(counter::next(tx, "repository").await?);
     let mut details = RepositoryDetails {
         repository: Repository {
@@ -259,25 +289,42 @@ pub async fn update(
     changes: &Changes,
 ) -> Result<RepositoryDetails, Error> {
     let mut write = audit::begin(app, repository.owner.id).await?;
-    let Some(before) = store::details(&mut write.tx, repository.id).await? else {
-        return Err(write.refuse(Error::NotFound).await);
-    };
+    match change(app, actor, &mut write, repository.id, changes).await {
+        Ok((details, true)) => {
+            write.commit().await?;
+            Ok(details)
+        }
+        Ok((details, false)) => {
+            write.unchanged().await?;
+            Ok(details)
+        }
+        Err(refusal) => Err(write.refuse(refusal).await),
+    }
+}
+
+/// Changes a repository and records it, within its owner's write; what came of it, and whether
+/// anything did. Refuses what [`update`] refuses.
+pub async fn change(
+    app: &App,
+    actor: &Actor,
+    write: &mut Write,
+    id: RepositoryId,
+    changes: &Changes,
+) -> Result<(RepositoryDetails, bool), Error> {
+    let found = store::details(&mut write.tx, id).await?;
+    let before = found.ok_or(Error::NotFound)?;
     let mut after = before.clone();
     changes.apply(&mut after);
     if after == before {
-        write.unchanged().await?;
-        return Ok(before);
+        return Ok((before, false));
     }
     if before.repository.archived && after.repository.archived {
-        return Err(write.refuse(Error::Archived).await);
+        return Err(Error::Archived);
     }
     after.updated_at = app.clock.now_s().max(before.updated_at);
-    if let Err(refusal) = replace(&mut write.tx, &before.repository.name, &after).await {
-        return Err(write.refuse(refusal).await);
-    }
-    record_update(app, actor, &mut write, &before, &after).await?;
-    write.commit().await?;
-    Ok(after)
+    replace(&mut write.tx, &before.repository.name, &after).await?;
+    record_update(app, actor, write, &before, &after).await?;
+    Ok((after, true))
 }
 
 /// Keeps a changed repository, and where its old name leads.

@@ -13,6 +13,7 @@ use super::{Error, Grant, Login, Power, TOKENS_OF_USER_MAX, accounts};
 use crate::app::Shared;
 use crate::audit::Actor;
 use crate::clock::rfc3339;
+use crate::directory::account::is_email;
 use crate::directory::render::View;
 use crate::http::access::{self, Access, operation};
 use crate::http::answer::{Answer, JSON, Result};
@@ -22,8 +23,6 @@ use crate::http::json::{self, Json};
 use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 
-/// The longest address, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
-const EMAIL_LENGTH_MAX: usize = 254;
 /// More names than there are scopes are nobody's list.
 const SCOPES_MAX: usize = 100;
 
@@ -292,15 +291,6 @@ fn scopes(form: &mut Form<'_>, list: &Json) -> Option<Scopes> {
         }
     }
     scopes.map(Scopes::normalised)
-}
-
-/// Whether a text could be an address. Nothing is ever sent to it.
-fn is_email(text: &str) -> bool {
-    let plain = text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-    let parts = text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-    });
-    plain && parts && text.len() <= EMAIL_LENGTH_MAX
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod apply;
 mod apps;
 mod collaborators;
 #[path = "../dice/mod.rs"]

@@ -2,14 +2,14 @@
 
 use http::StatusCode;
 
-use crate::directory::repository::{Changes, Switch, TextChange, VisibilityChange, Word};
-use crate::directory::{AccountKind, RepositoryName, RepositoryVisibility};
+use crate::directory::repository::{
+    Changes, DESCRIPTION_LENGTH_MAX, Switch, TextChange, VisibilityChange, Word,
+};
+use crate::directory::{AccountKind, RepositoryName, RepositoryVisibility, is_line};
 use crate::http::error::{ApiError, Errors, FieldError};
 use crate::http::form::Form;
 use crate::http::json::{Json, Object};
 
-/// GitHub: "description is too long (maximum is 350 characters)".
-const DESCRIPTION_LENGTH_MAX: usize = 350;
 /// The longest homepage, in characters: what GitHub's form takes.
 const HOMEPAGE_LENGTH_MAX: usize = 255;
 /// The longest name of a branch, in bytes: git's own, that of a file name.
@@ -189,10 +189,11 @@ fn check_text(
     max: usize,
 ) -> Result<(), ApiError> {
     let text = change.and_then(TextChange::text).unwrap_or_default();
-    if text.chars().count() > max || text.chars().any(char::is_control) {
-        return Err(super::invalid("Repository", member));
+    if is_line(text, max) {
+        Ok(())
+    } else {
+        Err(super::invalid("Repository", member))
     }
-    Ok(())
 }
 
 /// The part of git's rules that keeps a name printable (git-check-ref-format).

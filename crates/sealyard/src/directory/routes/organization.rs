@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::app::Shared;
 use crate::audit::Actor;
+use crate::directory::account::NAME_LENGTH_MAX;
 use crate::directory::organization::OrganizationSummary;
 use crate::directory::render::View;
 use crate::directory::{Error, Organization, OrganizationRole, organization, store};
@@ -21,9 +22,6 @@ use crate::http::writer::array;
 use crate::identity::Login;
 use crate::identity::permission::Credential;
 use crate::identity::scopes::Scope;
-
-/// The longest name that people read, in characters.
-const PROFILE_NAME_LENGTH_MAX: usize = 255;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -52,8 +50,10 @@ async fn list_own(access: Access<ListOwn>, State(app): State<Shared>) -> Result 
     let user = access.principal()?.user_id;
     let page = Page::from_query(access.exchange.query());
     let mut read = access.exchange.read(&app).await?;
-    let organizations = store::organization::list_of(&mut read, user, page).await?;
-    let total = store::organization::count_of(&mut read, user).await?;
+    // A fine-grained token says nothing of other organisations than its own.
+    let only = access.caller().coverage().map(|coverage| coverage.account);
+    let organizations = store::organization::list_of(&mut read, user, only, page).await?;
+    let total = store::organization::count_of(&mut read, user, only).await?;
     let view = View::new(&access.exchange, app.wire.profile);
     let body = array(
         organizations
@@ -102,7 +102,7 @@ async fn create(access: Access<Create>, State(app): State<Shared>, body: Bytes) 
         .and_then(Login::parse)
         .ok_or_else(|| invalid("login", "invalid"))?;
     let admin = admin.ok_or_else(|| invalid("admin", "invalid"))?;
-    if name.is_some_and(|name| name.chars().count() > PROFILE_NAME_LENGTH_MAX) {
+    if name.is_some_and(|name| name.chars().count() > NAME_LENGTH_MAX) {
         return Err(invalid("profile_name", "invalid"));
     }
     access.exchange.finish_reading();

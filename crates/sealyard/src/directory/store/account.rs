@@ -2,7 +2,7 @@
 
 use sealyard_sql::{Error, Row, Session, Tx, Value};
 
-use crate::directory::account::AccountDetails;
+use crate::directory::account::{AccountDetails, Profile};
 use crate::directory::{AccountKind, Owner, name_key};
 use crate::identity::{AccountId, Login};
 use crate::row::word;
@@ -43,6 +43,29 @@ pub async fn insert(tx: &mut Tx, account: &NewAccount<'_>) -> Result<AccountId, 
     ];
     tx.execute(SQL, &values).await?;
     Ok(AccountId(id))
+}
+
+/// Changes what is said of an account. The time of its last change never goes back.
+pub async fn set_profile(
+    tx: &mut Tx,
+    id: AccountId,
+    profile: &Profile,
+    now: i64,
+) -> Result<(), Error> {
+    const SQL: &str = "
+        UPDATE account
+        SET name = $2, email = $3, description = $4,
+            updated_at = CASE WHEN updated_at > $5 THEN updated_at ELSE $5 END
+        WHERE id = $1";
+    let values = [
+        id.0.into(),
+        profile.name.as_deref().into(),
+        profile.email.as_deref().into(),
+        profile.description.as_deref().into(),
+        now.into(),
+    ];
+    tx.execute(SQL, &values).await?;
+    Ok(())
 }
 
 /// The user of a login, in any case. Organisations are no users.

@@ -1,7 +1,10 @@
 //! Who may do what: the server against an oracle that was written without looking at it.
 
+mod described;
 mod in_process;
+mod mutation;
 mod oracle;
+mod properties;
 mod server;
 mod substitution;
 mod time;

@@ -8,9 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sealyard::directory::{OrganizationRole, RepositoryRole};
 use sealyard::http::profile::Profile as ServerProfile;
-use sealyard::identity::permission::{
-    Ask, Level, Need, Permission, Remote, Row, TABLE, row,
-};
+use sealyard::identity::permission::{Ask, Level, Need, Permission, Remote, Row, TABLE, row};
 use sealyard::identity::scopes::{Scope, Scopes};
 
 use super::in_process::for_each_operation;
@@ -134,7 +132,10 @@ impl Bench {
             fates.push(self.judge(Cell::Ask, mutant, &ask));
         }
         let remotes = [Remote::No, Remote::Either, Remote::Remove];
-        for remote in remotes.into_iter().filter(|r| *r != self.subject.row.remote) {
+        for remote in remotes
+            .into_iter()
+            .filter(|r| *r != self.subject.row.remote)
+        {
             let mutant = self.with(|row| row.remote = remote);
             fates.push(self.judge(Cell::Remote, mutant, &remote));
         }
@@ -147,7 +148,11 @@ impl Bench {
                 words,
                 ..self.subject
             };
-            fates.push(self.judge(Cell::Refusal, mutant, &words.refusal(ServerProfile::GithubCom)));
+            fates.push(self.judge(
+                Cell::Refusal,
+                mutant,
+                &words.refusal(ServerProfile::GithubCom),
+            ));
         }
         fates
     }
@@ -165,7 +170,10 @@ impl Bench {
             Fate::Equivalent(reason)
         } else {
             let was = &self.subject.row;
-            Fate::Survived(format!("{}: {cell:?} {changed:?} in {was:?}", self.operation))
+            Fate::Survived(format!(
+                "{}: {cell:?} {changed:?} in {was:?}",
+                self.operation
+            ))
         };
         (cell, fate)
     }
@@ -174,10 +182,13 @@ impl Bench {
     fn is_caught(&self, mutant: &Subject) -> bool {
         let wanted = oracle::row(self.operation, true).header.join(", ");
         mutant.row.accepted_scopes != wanted
-            || self.questions.iter().any(|(case, question, demanded, message)| {
-                let answer = question.ask(&mutant.row);
-                answer != *demanded || mutant.sentence(case, answer) != *message
-            })
+            || self
+                .questions
+                .iter()
+                .any(|(case, question, demanded, message)| {
+                    let answer = question.ask(&mutant.row);
+                    answer != *demanded || mutant.sentence(case, answer) != *message
+                })
     }
 
     /// Why a mutant that no answer shows cannot be seen by anybody.
@@ -196,10 +207,7 @@ impl Bench {
                     same_but_for_scopes(was.need, now.need) && same_scopes(was.need, now.need),
                     Unseen::TheSameTokensHaveTheScopes,
                 ),
-                (
-                    is_page && for_everybody(now.need),
-                    Unseen::SeeingIsReading,
-                ),
+                (is_page && for_everybody(now.need), Unseen::SeeingIsReading),
                 (
                     names_nothing && was.need == Need::Installation && asks_for_a_role(now.need),
                     Unseen::NoRoleInNothing,
@@ -207,7 +215,10 @@ impl Bench {
             ],
             Cell::Ask if !self.header_tells(mutant) => Vec::new(),
             Cell::Ask => vec![
-                (asks_for_no_permission(was.need), Unseen::NoPermissionIsAsked),
+                (
+                    asks_for_no_permission(was.need),
+                    Unseen::NoPermissionIsAsked,
+                ),
                 (
                     names_nothing && now.ask == Ask::Of(Permission::METADATA, Level::Read),
                     Unseen::MetadataOfNothing,
@@ -341,7 +352,8 @@ fn headers(was: &str) -> BTreeSet<&'static str> {
 
 /// A row for each of the other sentences of the table.
 fn sentences(was: &Row) -> Vec<&'static Row> {
-    let both = |row: &Row| [ServerProfile::Ghes32, ServerProfile::GithubCom].map(|p| row.refusal(p));
+    let both =
+        |row: &Row| [ServerProfile::Ghes32, ServerProfile::GithubCom].map(|p| row.refusal(p));
     let mut rows: BTreeMap<_, &'static Row> = BTreeMap::new();
     for known in TABLE {
         rows.insert(both(row(*known)), row(*known));

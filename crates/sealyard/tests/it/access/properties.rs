@@ -39,7 +39,9 @@ fn more_never_turns_yes_into_no() {
         if ask(case) != Answer::Allow {
             return None;
         }
-        more(case).into_iter().find(|more| ask(more) != Answer::Allow)
+        more(case)
+            .into_iter()
+            .find(|more| ask(more) != Answer::Allow)
     });
 }
 
@@ -47,11 +49,17 @@ fn more_never_turns_yes_into_no() {
 #[test]
 fn less_never_shows_what_is_hidden() {
     of_every_case(|case, ask| {
-        let refused = [Answer::Hidden, Answer::BadCredentials, Answer::WebTokenUnreadable];
+        let refused = [
+            Answer::Hidden,
+            Answer::BadCredentials,
+            Answer::WebTokenUnreadable,
+        ];
         if case.standing != Standing::Good || refused.contains(&ask(case)) {
             return None;
         }
-        more(case).into_iter().find(|more| ask(more) == Answer::Hidden)
+        more(case)
+            .into_iter()
+            .find(|more| ask(more) == Answer::Hidden)
     });
 }
 
@@ -62,21 +70,29 @@ fn more(case: &Case) -> Vec<Case> {
         ..case.clone()
     }];
     if matches!(case.target, Target::Organization) {
-        more.extend(above(&ORGANIZATION_ROLES, case.organization_role).map(|role| Case {
-            organization_role: role,
-            ..case.clone()
-        }));
+        more.extend(
+            above(&ORGANIZATION_ROLES, case.organization_role).map(|role| Case {
+                organization_role: role,
+                ..case.clone()
+            }),
+        );
     }
     if matches!(case.target, Target::Repository { .. }) {
-        more.extend(above(&REPOSITORY_ROLES, case.repository_role).map(|role| Case {
-            repository_role: role,
-            ..case.clone()
-        }));
+        more.extend(
+            above(&REPOSITORY_ROLES, case.repository_role).map(|role| Case {
+                repository_role: role,
+                ..case.clone()
+            }),
+        );
     }
-    more.extend(stronger(&case.credential).into_iter().map(|credential| Case {
-        credential,
-        ..case.clone()
-    }));
+    more.extend(
+        stronger(&case.credential)
+            .into_iter()
+            .map(|credential| Case {
+                credential,
+                ..case.clone()
+            }),
+    );
     more
 }
 
@@ -121,9 +137,9 @@ fn given_more(given: &super::oracle::Permissions) -> Vec<super::oracle::Permissi
     let names = permission_names().iter();
     names
         .flat_map(|name| {
-            let levels = given.get(name).map_or(LEVELS.to_vec(), |level| {
-                above(&LEVELS, level).collect()
-            });
+            let levels = given
+                .get(name)
+                .map_or(LEVELS.to_vec(), |level| above(&LEVELS, level).collect());
             levels.into_iter().map(|level| {
                 let mut more = given.clone();
                 more.insert(name, level);
@@ -181,9 +197,7 @@ fn users_change_no_place_in_which_they_only_read() {
                 case.organization_role == "none"
             }
             Target::Organization => case.organization_role != "owner",
-            Target::Repository { .. } => {
-                ["none", "read", "triage"].contains(&case.repository_role)
-            }
+            Target::Repository { .. } => ["none", "read", "triage"].contains(&case.repository_role),
             Target::Nothing | Target::MissingOrganization | Target::MissingRepository => false,
         };
         let changes = is_user && reads_only && is_a_change(case.operation);

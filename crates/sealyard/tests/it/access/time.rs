@@ -26,7 +26,11 @@ async fn an_answer_that_could_hide_something_comes_no_earlier_than_it_is_set_to(
     ] {
         let begun = Instant::now();
         let reply = stranger.get(path).await;
-        assert_eq!((reply.status.as_u16(), begun.elapsed() >= LONG), (404, true), "{path}");
+        assert_eq!(
+            (reply.status.as_u16(), begun.elapsed() >= LONG),
+            (404, true),
+            "{path}"
+        );
     }
     for name in ["hello-world", "missing"] {
         let query = format!(

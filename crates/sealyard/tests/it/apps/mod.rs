@@ -6,6 +6,7 @@ mod jwt;
 mod life;
 mod limits;
 mod narrowing;
+mod orders;
 mod permission;
 mod places;
 mod table;

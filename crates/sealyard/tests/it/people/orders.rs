@@ -13,7 +13,9 @@ async fn order(world: &World, command: Command) -> (String, Option<String>) {
         Outcome::Token(token) => ("a token".to_owned(), Some(token)),
         Outcome::Refused(why) => (why, None),
         Outcome::Done => ("done".to_owned(), None),
-        Outcome::App(_) => ("something of an app".to_owned(), None),
+        Outcome::App(_) | Outcome::Planned(_) | Outcome::Applied(_) => {
+            panic!("nothing here is about apps or files")
+        }
         Outcome::Rows(rows) => {
             let rows = rows.iter().map(|row| row.join(" | "));
             (rows.collect::<Vec<_>>().join("\n"), None)
