@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::postgres::Postgres;
 use crate::process::{capture, cargo, result_line, root, run_reading, say};
 use crate::tally::{Outcome, Tally};
 
@@ -34,11 +35,18 @@ struct Soak {
     run: fn(Size) -> Result<Tally>,
 }
 
-const SOAKS: &[Soak] = &[Soak {
-    name: "kills",
-    about: "kill -9 under eight writers: no acknowledged write is lost, none is half-applied",
-    run: |size| test_target("kills", size),
-}];
+const SOAKS: &[Soak] = &[
+    Soak {
+        name: "kills",
+        about: "kill -9 under eight writers: no acknowledged write is lost, none is half-applied",
+        run: |size| test_target("kills", size, None),
+    },
+    Soak {
+        name: "hints",
+        about: "private and missing things are answered in the same time, to whom may not know",
+        run: |size| test_target("hints", size, Some(&Postgres::start()?)),
+    },
+];
 
 /// Prints the names of the long tests.
 #[expect(clippy::unnecessary_wraps, reason = "a command like the others")]
@@ -67,8 +75,8 @@ pub(crate) fn run_all_small() -> Result<Outcome> {
 
 /// A long test that lives in `crates/sealyard/tests/soak/`, as a test target of its own. It reads
 /// its size from `SOAK`, and takes the small one when that is not set: so it is part of
-/// `cargo test`, too.
-fn test_target(name: &str, size: Size) -> Result<Tally> {
+/// `cargo test`, too. With a `postgres` it runs on both engines.
+fn test_target(name: &str, size: Size, postgres: Option<&Postgres>) -> Result<Tally> {
     let file = root().join("crates/sealyard/tests/soak/main.rs");
     if !file.is_file() {
         anyhow::bail!("{} is missing", file.display());
@@ -76,7 +84,12 @@ fn test_target(name: &str, size: Size) -> Result<Tally> {
     let mut command = cargo();
     command
         .args(["test", "--package", "sealyard", "--test", "soak"])
-        .env("SOAK", size.to_string());
+        .env("SOAK", size.to_string())
+        .env_remove("TEST_DATABASE")
+        .env_remove("TEST_DATABASE_URL");
+    if let Some(postgres) = postgres {
+        command.env("TEST_DATABASE_URL", postgres.url());
+    }
     if size == Size::Full {
         command.arg("--release");
     }

@@ -1,6 +1,7 @@
 //! Who may do what: the server against an oracle that was written without looking at it.
 
 mod described;
+mod hints;
 mod in_process;
 mod mutation;
 mod oracle;

@@ -263,7 +263,7 @@ async fn a_busy_runner_stays() {
 }
 
 #[tokio::test]
-async fn the_log_says_what_was_taken_off_and_that_it_was_nobody_with_a_name() {
+async fn the_log_says_what_was_taken_off_and_by_which_kind_of_token() {
     let world = World::new().await;
     two_runners(&world).await;
     let token = remove_token(&world, REPO).await;
@@ -271,6 +271,6 @@ async fn the_log_says_what_was_taken_off_and_that_it_was_nobody_with_a_name() {
     assert_eq!(gone.status, 204);
     let mut entry = last_entry(&world).await;
     entry["request_id"] = Value::from("…");
-    assert_snapshot!(entry.to_string(), @r#"{"action":"repo.remove_self_hosted_runner","name":"builder","org":"octo-org","repo":"octo-org/hello-world","repository_id":1,"request_id":"…"}"#);
+    assert_snapshot!(entry.to_string(), @r#"{"action":"repo.remove_self_hosted_runner","actor":"remove token","name":"builder","org":"octo-org","repo":"octo-org/hello-world","repository_id":1,"request_id":"…"}"#);
     assert!(!entry.to_string().contains(&token));
 }
