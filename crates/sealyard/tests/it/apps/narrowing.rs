@@ -117,57 +117,19 @@ async fn a_token_never_reaches_more_than_its_installation() {
     )
     .await;
     assert_snapshot!(answers, @r#"
-    {"permissions":{"secrets":"write"}}
-    422 Unprocessable Entity
-    {"message":"The permissions requested are not granted to this installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":{"secrets":"read","actions":"read"}}
-    422 Unprocessable Entity
-    {"message":"The permissions requested are not granted to this installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":["hello-world"]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":["no-such-repo"]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":["public-repo","no-such-repo"]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":["octo-org/public-repo"]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":["elsewhere"]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[1]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[4]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[999]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[0]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[-9223372036854775808]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[2,1]}
-    422 Unprocessable Entity
-    {"message":"There is at least one repository that does not exist or is not accessible to the parent installation.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
+    422 "The permissions requested are not granted to this installation." {"permissions":{"secrets":"write"}}
+    422 "The permissions requested are not granted to this installation." {"permissions":{"secrets":"read","actions":"read"}}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repositories":["hello-world"]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repositories":["no-such-repo"]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repositories":["public-repo","no-such-repo"]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repositories":["octo-org/public-repo"]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repositories":["elsewhere"]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repository_ids":[1]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repository_ids":[4]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repository_ids":[999]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repository_ids":[0]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repository_ids":[-9223372036854775808]}
+    422 "There is at least one repository that does not exist or is not accessible to the parent installation." {"repository_ids":[2,1]}
     "#);
     // A refusal leaves nothing behind.
     assert_eq!(
@@ -218,83 +180,31 @@ async fn a_body_that_cannot_be_followed_is_refused() {
         ],
     )
     .await;
-    assert!(!answers.contains("\"message\":\"hunter2"));
+    assert!(
+        answers
+            .lines()
+            .all(|line| line.matches("hunter2").count() < 2)
+    );
     assert_snapshot!(answers, @r#"
-    {
-    400 Bad Request
-    {"message":"Problems parsing JSON","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    []
-    400 Bad Request
-    {"message":"Body should be a JSON object","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    null
-    400 Bad Request
-    {"message":"Body should be a JSON object","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":[]}
-    400 Bad Request
-    {"message":"Problems parsing JSON","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":"secrets"}
-    400 Bad Request
-    {"message":"Problems parsing JSON","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":{"hunter2":"read"}}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":{"secrets":"hunter2"}}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":{"secrets":"admin"}}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":{"secrets":1}}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":{"secrets":null}}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"permissions":{"secrets":"read","secrets":"write"}}
-    400 Bad Request
-    {"message":"Problems parsing JSON","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":"hello-world"}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'properties/repositories', a string is not an array.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":[1,null]}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'items', an integer is not a string.\nFor 'items', nil is not a string.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":[]}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nA list of repositories must not be empty.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[]}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nA list of repositories must not be empty.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repositories":[],"repository_ids":[]}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nA list of repositories must not be empty.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":["1"]}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'items', a string is not an integer.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":[1.0]}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'items', a number is not an integer.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
-
-    {"repository_ids":1}
-    422 Unprocessable Entity
-    {"message":"Invalid request.\n\nFor 'properties/repository_ids', an integer is not an array.","documentation_url":"https://docs.github.com/enterprise/3.2/rest/reference/apps#create-an-installation-access-token-for-an-app"}
+    400 "Problems parsing JSON" {
+    400 "Body should be a JSON object" []
+    400 "Body should be a JSON object" null
+    400 "Problems parsing JSON" {"permissions":[]}
+    400 "Problems parsing JSON" {"permissions":"secrets"}
+    422 "Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known." {"permissions":{"hunter2":"read"}}
+    422 "Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known." {"permissions":{"secrets":"hunter2"}}
+    422 "Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known." {"permissions":{"secrets":"admin"}}
+    422 "Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known." {"permissions":{"secrets":1}}
+    422 "Invalid request.\n\nFor 'properties/permissions', a name or a level is not one that is known." {"permissions":{"secrets":null}}
+    400 "Problems parsing JSON" {"permissions":{"secrets":"read","secrets":"write"}}
+    422 "Invalid request.\n\nFor 'properties/repositories', a string is not an array." {"repositories":"hello-world"}
+    422 "Invalid request.\n\nFor 'items', an integer is not a string.\nFor 'items', nil is not a string." {"repositories":[1,null]}
+    422 "Invalid request.\n\nA list of repositories must not be empty." {"repositories":[]}
+    422 "Invalid request.\n\nA list of repositories must not be empty." {"repository_ids":[]}
+    422 "Invalid request.\n\nA list of repositories must not be empty." {"repositories":[],"repository_ids":[]}
+    422 "Invalid request.\n\nFor 'items', a string is not an integer." {"repository_ids":["1"]}
+    422 "Invalid request.\n\nFor 'items', a number is not an integer." {"repository_ids":[1.0]}
+    422 "Invalid request.\n\nFor 'properties/repository_ids', an integer is not an array." {"repository_ids":1}
     "#);
 }
 

@@ -1,5 +1,6 @@
 //! What an installation's token may, operation by operation.
 
+use base64ct::{Base64, Encoding as _};
 use http::Method;
 
 use super::{HELLO, ORG, SECRETS, installed, said};
@@ -137,7 +138,6 @@ async fn an_archived_repository_is_read_only_for_apps_too() {
 async fn a_token_is_taken_in_every_form() {
     let world = World::new().await;
     let (_, _, token) = installed(&world, SECRETS, None).await;
-    use base64ct::{Base64, Encoding as _};
     let basic = Base64::encode_string(format!("x-access-token:{token}").as_bytes());
     for header in [
         format!("token {token}"),

@@ -49,8 +49,10 @@ enum Pages {
 struct Plan {
     /// Requests of each class.
     rounds: usize,
-    /// How many of the questions, from the first.
-    questions: usize,
+    /// How many of the questions, from the first, with pages that are warm.
+    warm: usize,
+    /// The same with cold ones.
+    cold: usize,
 }
 
 /// Measures everything on one engine.
@@ -65,26 +67,27 @@ fn measure(engine: Engine, plan: Plan, seed: u64) -> Table {
     let store = runtime.block_on(Store::make(engine, count, &mut dice));
     let mut table = Table::new(engine, cores, plan.rounds);
     cores.pin_client();
-    for pages in [Pages::Warm, Pages::Cold] {
-        for caller in &store.callers {
-            for question in QUESTIONS.iter().take(plan.questions) {
-                if question.needs_user && caller.token.is_none() {
-                    continue;
-                }
-                let setting = Setting {
-                    store: &store,
-                    cores,
-                    pages,
-                    rounds: plan.rounds,
-                };
-                let comparison = setting.compare(caller, question, &mut dice);
-                table.rows.push(Row {
-                    pages,
-                    caller: caller.name,
-                    question: question.name,
-                    comparison,
-                });
-            }
+    for (pages, questions) in [(Pages::Warm, plan.warm), (Pages::Cold, plan.cold)] {
+        // Callers take turns: an answer takes milliseconds, whoever asks.
+        let mut callers = store.callers.iter().cycle();
+        for question in QUESTIONS.iter().take(questions) {
+            let may_ask = |caller: &&Caller| !question.needs_user || caller.token.is_some();
+            let Some(caller) = callers.find(|caller| may_ask(caller)) else {
+                continue;
+            };
+            let setting = Setting {
+                store: &store,
+                cores,
+                pages,
+                rounds: plan.rounds,
+            };
+            let comparison = setting.compare(caller, question, &mut dice);
+            table.rows.push(Row {
+                pages,
+                caller: caller.name,
+                question: question.name,
+                comparison,
+            });
         }
     }
     table

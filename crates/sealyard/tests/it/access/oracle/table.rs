@@ -132,6 +132,17 @@ fn table() -> &'static BTreeMap<&'static str, Row> {
     })
 }
 
+const REFUSALS: [&str; 8] = [
+    "-",
+    "rights",
+    "organization secrets",
+    "repository secrets read",
+    "repository secrets write",
+    "organization runners",
+    "repository runners",
+    "own",
+];
+
 fn parse(line: &'static str) -> (&'static str, Row) {
     let cells: Vec<_> = line.split('|').map(str::trim).collect();
     let &[
@@ -175,17 +186,7 @@ fn parse(line: &'static str) -> (&'static str, Row) {
         "remove",
     ];
     assert!(who.iter().all(|word| kinds.contains(word)), "{line}");
-    let refusals = [
-        "-",
-        "rights",
-        "organization secrets",
-        "repository secrets read",
-        "repository secrets write",
-        "organization runners",
-        "repository runners",
-        "own",
-    ];
-    assert!(refusals.contains(&refusal), "{line}");
+    assert!(REFUSALS.contains(&refusal), "{line}");
     let ghes32 = permission(ghes32);
     let row = Row {
         path,
