@@ -155,10 +155,10 @@ pub(super) async fn order(settings: &Settings, command: Command) -> Result<Outco
             return Err(Failure::unavailable(error.to_string()));
         }
     };
-    match outcome {
-        Outcome::Refused(why) => Err(Failure::usage(why)),
-        given => Ok(given),
+    if let Outcome::Refused(why) = outcome {
+        return Err(Failure::usage(why));
     }
+    Ok(outcome)
 }
 
 /// `never`, or a [`duration`].

@@ -32,6 +32,7 @@ use super::rate_limit::Usage;
 use super::routes::Routes;
 use super::{origin, request_id};
 use crate::app::Shared;
+use crate::apps;
 use crate::identity::Caller;
 use crate::runners::routes::ENROLMENT;
 use crate::serve::{Peer, framing_ok};
@@ -162,7 +163,10 @@ impl Service {
         body: Body,
     ) -> Result<Buffered, ApiError> {
         if let Err(refusal) = self.admit(exchange, parts).await {
-            *usage = self.usage(exchange, false).map(|(usage, _)| usage);
+            // GitHub shows no limits where a JWT is refused.
+            if !apps::routes::takes_jwt(exchange.path()) {
+                *usage = self.usage(exchange, false).map(|(usage, _)| usage);
+            }
             return Err(refusal);
         }
         let counts = parts.uri.path() != "/rate_limit";

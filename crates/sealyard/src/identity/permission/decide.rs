@@ -82,10 +82,13 @@ fn classic(
     match need {
         // On an Enterprise Server these routes do not exist for others.
         Need::SiteAdmin(scope) if !site_admin || !scopes.contain(scope) => Err(Refusal::Hidden),
-        Need::Scoped(accepted) if !scopes.contain_any(accepted) => Err(Refusal::Insufficient),
+        Need::Scoped(accepted) | Need::Organization(_, accepted)
+            if !scopes.contain_any(accepted) =>
+        {
+            Err(Refusal::Insufficient)
+        }
         Need::Installation | Need::UserOfApp => Err(Refusal::Insufficient),
-        Need::Organization(role, accepted) if scopes.contain_any(accepted) => member(facts, role),
-        Need::Organization(..) => Err(Refusal::Insufficient),
+        Need::Organization(role, _) => member(facts, role),
         Need::Repository(_)
         | Need::ChangeRepository(_)
         | Need::PublicKey

@@ -207,12 +207,10 @@ impl Permissions {
     /// The set as GitHub gives it: whoever has any permission sees the repositories too.
     #[must_use]
     pub fn with_metadata(self) -> Self {
-        let Permission(bit) = Permission::METADATA;
-        if (self.0 >> bit) & 3 == 0 {
-            Self(self.0 | (Level::Read.bits() << bit))
-        } else {
-            self
+        if self.allow(Permission::METADATA, Level::Read) {
+            return self;
         }
+        Self(self.0 | (Level::Read.bits() << Permission::METADATA.0))
     }
 
     /// Whether the set has a permission at least at a level.
