@@ -46,6 +46,11 @@ const SOAKS: &[Soak] = &[
         about: "private and missing things are answered in the same time, to whom may not know",
         run: |size| test_target("hints", size, Some(&Postgres::start()?)),
     },
+    Soak {
+        name: "access",
+        about: "requests at every boundary of the permission table, against an oracle",
+        run: access,
+    },
 ];
 
 /// Prints the names of the long tests.
@@ -81,29 +86,59 @@ fn test_target(name: &str, size: Size, postgres: Option<&Postgres>) -> Result<Ta
     if !file.is_file() {
         anyhow::bail!("{} is missing", file.display());
     }
-    let mut command = cargo();
-    command
-        .args(["test", "--package", "sealyard", "--test", "soak"])
-        .env("SOAK", size.to_string())
-        .env_remove("TEST_DATABASE")
-        .env_remove("TEST_DATABASE_URL");
+    let mut command = test_command("soak", size);
     if let Some(postgres) = postgres {
         command.env("TEST_DATABASE_URL", postgres.url());
     }
-    if size == Size::Full {
-        command.arg("--release");
-    }
     let mut table = String::new();
-    let tally = run_reading(command.arg("--").arg(name).arg("--nocapture"), |line| {
-        if line.starts_with('|') {
-            table.push_str(line);
-            table.push('\n');
-        }
-    })?;
+    let tally = read_table(command.args(["--", name, "--nocapture"]), &mut table)?;
     if size == Size::Full && tally.is_clean() {
         keep(name, &table, tally)?;
     }
     Ok(tally)
+}
+
+/// The requests of `crates/sealyard/tests/it/access`, once on each engine. A sample of them is part
+/// of `cargo test`.
+fn access(size: Size) -> Result<Tally> {
+    let postgres = Postgres::start()?;
+    let mut table = String::new();
+    let mut tally = Tally::default();
+    for engine in ["sqlite", "postgres"] {
+        let mut command = test_command("it", size);
+        command
+            .env("TEST_DATABASE", engine)
+            .env("TEST_DATABASE_URL", postgres.url())
+            .args(["--", "access::over_http", "--nocapture"]);
+        tally += read_table(&mut command, &mut table)?;
+    }
+    if size == Size::Full && tally.is_clean() {
+        keep("access", &table, tally)?;
+    }
+    Ok(tally)
+}
+
+fn test_command(target: &str, size: Size) -> Command {
+    let mut command = cargo();
+    command
+        .args(["test", "--package", "sealyard", "--test", target])
+        .env("SOAK", size.to_string())
+        .env_remove("TEST_DATABASE")
+        .env_remove("TEST_DATABASE_URL");
+    if size == Size::Full {
+        command.arg("--release");
+    }
+    command
+}
+
+/// Runs tests, and adds the lines of tables that they print to `table`.
+fn read_table(command: &mut Command, table: &mut String) -> Result<Tally> {
+    run_reading(command, |line| {
+        if line.starts_with('|') {
+            table.push_str(line);
+            table.push('\n');
+        }
+    })
 }
 
 /// Writes `docs/soak/NAME.md`: what the last full run that passed has printed, when and where.

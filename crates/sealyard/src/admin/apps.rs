@@ -10,10 +10,6 @@ use crate::apps::registration::{self, NewApp};
 use crate::apps::{AppDetails, AppId, Error, Installation, InstallationId, installation};
 use crate::audit::Actor;
 use crate::clock;
-use crate::identity::permission::Permissions;
-
-const PERMISSIONS: &str = "one of the permissions is not one of GitHub's, or has no such level; \
-                           secrets=write,organization_secrets=read are two that are";
 
 /// An order about apps.
 #[derive(Debug, Serialize, Deserialize)]
@@ -152,7 +148,7 @@ impl<'de> Deserialize<'de> for Secret {
 pub(super) async fn execute(app: &App, order: Order) -> Outcome {
     carry_out(app, order)
         .await
-        .unwrap_or_else(|error| Outcome::Refused(error.to_string()))
+        .unwrap_or_else(|error| Outcome::failed(&error, matches!(error, Error::Store(_))))
 }
 
 async fn carry_out(app: &App, order: Order) -> Result<Outcome, Error> {
@@ -170,8 +166,9 @@ async fn carry_out(app: &App, order: Order) -> Result<Outcome, Error> {
             app: id,
             permissions,
         } => {
-            let Ok(permissions) = Permissions::parse(&permissions) else {
-                return Ok(Outcome::Refused(PERMISSIONS.to_owned()));
+            let permissions = match super::permissions(&permissions) {
+                Ok(permissions) => permissions,
+                Err(why) => return Ok(Outcome::Refused(why.to_owned())),
             };
             registration::update(app, &actor, AppId(id), permissions).await?;
             Ok(Outcome::Done)
@@ -225,8 +222,9 @@ async fn create(
     permissions: &str,
     description: Option<&str>,
 ) -> Result<Outcome, Error> {
-    let Ok(permissions) = Permissions::parse(permissions) else {
-        return Ok(Outcome::Refused(PERMISSIONS.to_owned()));
+    let permissions = match super::permissions(permissions) {
+        Ok(permissions) => permissions,
+        Err(why) => return Ok(Outcome::Refused(why.to_owned())),
     };
     let owner = registration::account(app, owner).await?;
     let new = NewApp {

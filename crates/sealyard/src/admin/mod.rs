@@ -5,12 +5,16 @@ pub mod apps;
 mod people;
 pub mod socket;
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use crate::app::Shared;
 use crate::apply::{self, Plan, Report};
 use crate::audit::Actor;
+use crate::identity;
+use crate::identity::permission::Permissions;
 
 /// An order of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,17 +41,12 @@ pub enum Command {
         /// Which.
         id: i64,
     },
-    /// A user shut out.
+    /// A user shut out, or let in again.
     SuspendUser {
         /// Whom.
         user: String,
-        /// For the log.
-        reason: Option<String>,
-    },
-    /// A user let in again.
-    UnsuspendUser {
-        /// Whom.
-        user: String,
+        /// Shut out.
+        suspended: bool,
         /// For the log.
         reason: Option<String>,
     },
@@ -101,6 +100,8 @@ pub enum Outcome {
     Applied(Report),
     /// Refused: a sentence.
     Refused(String),
+    /// The store failed: a sentence.
+    Unavailable(String),
 }
 
 /// Carries out an order.
@@ -114,17 +115,37 @@ pub async fn execute(app: &Shared, command: Command) -> Outcome {
         } => people::create_token(app, &user, &power, expires_in, note.as_deref()).await,
         Command::ListTokens { user } => people::list_tokens(app, user.as_deref()).await,
         Command::RevokeToken { id } => people::revoke_token(app, id).await,
-        Command::SuspendUser { user, reason } => {
-            people::suspend(app, &user, reason.as_deref()).await
-        }
-        Command::UnsuspendUser { user, reason } => {
-            people::unsuspend(app, &user, reason.as_deref()).await
-        }
+        Command::SuspendUser {
+            user,
+            suspended,
+            reason,
+        } => people::set_suspended(app, &user, suspended, reason.as_deref()).await,
         Command::App(order) => return apps::execute(app, order).await,
         Command::Examine => return examine(app).await,
         Command::Apply { file, dry_run } => return apply(app, file, dry_run).await,
     };
-    outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
+    outcome
+        .unwrap_or_else(|error| Outcome::failed(&error, matches!(error, identity::Error::Store(_))))
+}
+
+impl Outcome {
+    /// What an error comes to: one of the store is not the order's fault.
+    fn failed(error: &impl Display, of_store: bool) -> Self {
+        let why = error.to_string();
+        if of_store {
+            Self::Unavailable(why)
+        } else {
+            Self::Refused(why)
+        }
+    }
+}
+
+/// Permissions in the words of the command line, or what to say of them.
+fn permissions(text: &str) -> Result<Permissions, &'static str> {
+    Permissions::parse(text).map_err(|_| {
+        "one of the permissions is not one of GitHub's, or has no such level; \
+         secrets=write,organization_secrets=read are two that are"
+    })
 }
 
 /// One row per check: what, `ok` or not, and what to do.
@@ -143,7 +164,7 @@ async fn apply(app: &Shared, file: String, dry_run: bool) -> Outcome {
     // A second of arithmetic for the largest file, during which the server goes on answering.
     let parsing = spawn_blocking(move || apply::file::parse(&file));
     let Ok(parsed) = parsing.await else {
-        return Outcome::Refused("reading the file was interrupted".to_owned());
+        return Outcome::Unavailable("reading the file was interrupted".to_owned());
     };
     let outcome = match parsed {
         Ok(wanted) if dry_run => apply::preview(app, &wanted).await.map(Outcome::Planned),
@@ -152,5 +173,5 @@ async fn apply(app: &Shared, file: String, dry_run: bool) -> Outcome {
             .map(Outcome::Applied),
         Err(error) => Err(error),
     };
-    outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
+    outcome.unwrap_or_else(|error| Outcome::failed(&error, matches!(error, apply::Error::Store(_))))
 }

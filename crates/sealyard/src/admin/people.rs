@@ -5,15 +5,12 @@ use crate::app::App;
 use crate::audit::Actor;
 use crate::clock;
 use crate::directory::Owner;
-use crate::identity::permission::Permissions;
 use crate::identity::scopes::Scopes;
 use crate::identity::suspension::{self, REASON_LENGTH_MAX};
 use crate::identity::token::Kind;
 use crate::identity::{self, Error, Grant, NOTE_LENGTH_MAX, Power, TokenSummary};
 
 const SCOPES: &str = "one of the scopes is not one of GitHub's; repo,admin:org are two that are";
-const PERMISSIONS: &str = "one of the permissions is not one of GitHub's, or has no such level; \
-                           secrets=write,organization_secrets=read are two that are";
 
 pub(super) async fn create_token(
     app: &App,
@@ -36,13 +33,11 @@ pub(super) async fn create_token(
             permissions,
             repositories,
             ..
-        } => Permissions::parse(permissions)
-            .map(|permissions| Power::FineGrained {
-                permissions,
-                owner: &owner,
-                repositories: repositories.as_deref(),
-            })
-            .map_err(|_| PERMISSIONS),
+        } => super::permissions(permissions).map(|permissions| Power::FineGrained {
+            permissions,
+            owner: &owner,
+            repositories: repositories.as_deref(),
+        }),
     };
     let power = match power {
         Ok(power) => power,
@@ -138,33 +133,22 @@ pub(super) async fn revoke_token(app: &App, id: i64) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-pub(super) async fn suspend(app: &App, user: &str, reason: Option<&str>) -> Result<Outcome, Error> {
-    if let Some(refusal) = too_long(reason) {
-        return Ok(refusal);
-    }
-    let user = identity::user(app, user).await?;
-    suspension::suspend(app, &Actor::operator(), &user, reason).await?;
-    Ok(Outcome::Done)
-}
-
-pub(super) async fn unsuspend(
+pub(super) async fn set_suspended(
     app: &App,
     user: &str,
+    suspended: bool,
     reason: Option<&str>,
 ) -> Result<Outcome, Error> {
-    if let Some(refusal) = too_long(reason) {
-        return Ok(refusal);
-    }
-    let user = identity::user(app, user).await?;
-    suspension::unsuspend(app, &Actor::operator(), &user, reason).await?;
-    Ok(Outcome::Done)
-}
-
-fn too_long(reason: Option<&str>) -> Option<Outcome> {
-    let long = reason.is_some_and(|reason| reason.chars().count() > REASON_LENGTH_MAX);
-    long.then(|| {
-        Outcome::Refused(format!(
+    if reason.is_some_and(|reason| reason.chars().count() > REASON_LENGTH_MAX) {
+        return Ok(Outcome::Refused(format!(
             "a reason has at most {REASON_LENGTH_MAX} characters"
-        ))
-    })
+        )));
+    }
+    let (actor, user) = (Actor::operator(), identity::user(app, user).await?);
+    if suspended {
+        suspension::suspend(app, &actor, &user, reason).await?;
+    } else {
+        suspension::unsuspend(app, &actor, &user, reason).await?;
+    }
+    Ok(Outcome::Done)
 }

@@ -87,7 +87,7 @@ pub struct Installation {
 pub enum Error {
     /// What was sent is not the word of an app.
     #[error("the JSON web token is not valid: {0}")]
-    Jwt(jwt::Error),
+    Jwt(#[from] jwt::Error),
     /// There is no such app.
     #[error("no such app; `sealyard app list` shows them")]
     NoSuchApp,
@@ -147,12 +147,6 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] sql::Error),
-}
-
-impl From<jwt::Error> for Error {
-    fn from(error: jwt::Error) -> Self {
-        Self::Jwt(error)
-    }
 }
 
 /// Whose a JWT is, and whether that app is suspended.

@@ -8,8 +8,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::token::order;
-use super::{Failure, print, say, table};
+use super::{Failure, order, print, say, table};
 use crate::admin::apps::{Made, Order, Secret};
 use crate::admin::{Command, Outcome};
 use crate::apps::key::PublicKey;
@@ -29,7 +28,7 @@ pub(super) enum App {
     /// Change what an app asks for
     Update(Update),
     /// Delete an app with its keys, installations and tokens
-    Delete(One),
+    Delete(Delete),
     /// Give an app one more key
     AddKey(AddKey),
     /// Take a key from an app: what it signed is void at once
@@ -37,7 +36,7 @@ pub(super) enum App {
     /// Install an app on an account, or change where it is installed there
     Install(Install),
     /// Take an app off an account: its tokens there are void at once
-    Uninstall(Installation),
+    Uninstall(Uninstall),
     /// Hold an app or an installation back
     Suspend(Suspension),
     /// Let an app or an installation go on
@@ -104,9 +103,9 @@ pub(super) struct Update {
     store: StoreArgs,
 }
 
-/// Names an app.
+/// Deletes an app.
 #[derive(Args)]
-pub(super) struct One {
+pub(super) struct Delete {
     /// The app's id
     #[arg(long, value_name = "ID")]
     app: i64,
@@ -167,9 +166,9 @@ pub(super) struct Install {
     store: StoreArgs,
 }
 
-/// Names an installation.
+/// Uninstalls an app.
 #[derive(Args)]
-pub(super) struct Installation {
+pub(super) struct Uninstall {
     /// The installation's id, as `app list --app` shows it
     #[arg(long, value_name = "ID")]
     installation: i64,
@@ -275,7 +274,7 @@ impl App {
                 permissions,
                 store,
             }) => (store, Order::Update { app, permissions }, "Updated.", None),
-            Self::Delete(One { app, store }) => (store, Order::Delete { app }, "Deleted.", None),
+            Self::Delete(Delete { app, store }) => (store, Order::Delete { app }, "Deleted.", None),
             Self::AddKey(add) => {
                 let public_key = add.public_key_file.as_deref().map(public_key).transpose()?;
                 let app = add.app;
@@ -293,7 +292,7 @@ impl App {
                 };
                 (install.store, order, "", None)
             }
-            Self::Uninstall(Installation {
+            Self::Uninstall(Uninstall {
                 installation,
                 store,
             }) => (

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::token::order;
-use super::{Failure, print, say};
+use super::{Failure, order, print, say};
 use crate::admin::{Command, Outcome};
 use crate::apply::file::SIZE_MAX;
 use crate::apply::{Counts, Report};

@@ -6,8 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::token::order;
-use super::{Failure, print, table};
+use super::{Failure, order, print, table};
 use crate::admin::{Command, Outcome};
 use crate::config::{Environment, Settings, StoreArgs};
 

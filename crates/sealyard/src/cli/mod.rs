@@ -21,7 +21,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{ConfigError, EXIT_CODE as CONFIGURATION, Environment};
+use crate::admin::{self, Outcome, socket};
+use crate::config::{ConfigError, EXIT_CODE as CONFIGURATION, Environment, Settings};
 
 /// The command line was wrong (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -161,6 +162,27 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
             Command::Config(arguments) => config::run(*arguments, environment),
         }
     })
+}
+
+/// Has an order carried out: by the server that runs, or on the store. What it refuses is wrong use.
+async fn order(settings: &Settings, command: admin::Command) -> Result<Outcome, Failure> {
+    let outcome = match socket::send(&settings.data_dir, &command).await {
+        Ok(outcome) => outcome,
+        Err(socket::Error::NobodyThere) => {
+            let app = store::open(settings).await?;
+            admin::execute(&app, command).await
+        }
+        Err(error @ socket::Error::Broken(_)) => {
+            return Err(Failure::unavailable(error.to_string()));
+        }
+    };
+    if let Outcome::Refused(why) = outcome {
+        return Err(Failure::usage(why));
+    }
+    if let Outcome::Unavailable(why) = outcome {
+        return Err(Failure::unavailable(why));
+    }
+    Ok(outcome)
 }
 
 /// A line for people, on standard error. Where nobody listens any more, nothing is said.

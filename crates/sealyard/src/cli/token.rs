@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, print, say, store, table};
-use crate::admin::{Command, Outcome, TokenPower, execute, socket};
+use super::{Failure, order, print, say, table};
+use crate::admin::{Command, Outcome, TokenPower};
 use crate::config::{Environment, Settings, StoreArgs};
 
 /// Create, list and revoke tokens, while the server runs or while it does not.
@@ -141,24 +141,6 @@ impl Token {
         say("Revoked.");
         Ok(())
     }
-}
-
-/// Has an order carried out: by the server that runs, or on the store. What it refuses is wrong use.
-pub(super) async fn order(settings: &Settings, command: Command) -> Result<Outcome, Failure> {
-    let outcome = match socket::send(&settings.data_dir, &command).await {
-        Ok(outcome) => outcome,
-        Err(socket::Error::NobodyThere) => {
-            let app = store::open(settings).await?;
-            execute(&app, command).await
-        }
-        Err(error @ socket::Error::Broken(_)) => {
-            return Err(Failure::unavailable(error.to_string()));
-        }
-    };
-    if let Outcome::Refused(why) = outcome {
-        return Err(Failure::usage(why));
-    }
-    Ok(outcome)
 }
 
 /// `never`, or a [`duration`].

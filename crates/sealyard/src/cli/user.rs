@@ -2,8 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::token::order;
-use super::{Failure, say};
+use super::{Failure, order, say};
 use crate::admin::Command;
 use crate::config::{Environment, Settings, StoreArgs};
 
@@ -32,23 +31,16 @@ pub(super) struct Change {
 
 impl User {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        let (store, command, done) = match self {
-            Self::Suspend(Change {
-                login: user,
-                reason,
-                store,
-            }) => (store, Command::SuspendUser { user, reason }, "Suspended."),
-            Self::Unsuspend(Change {
-                login: user,
-                reason,
-                store,
-            }) => (
-                store,
-                Command::UnsuspendUser { user, reason },
-                "Let in again.",
-            ),
+        let (change, suspended, done) = match self {
+            Self::Suspend(change) => (change, true, "Suspended."),
+            Self::Unsuspend(change) => (change, false, "Let in again."),
         };
-        let settings = Settings::load(store.into(), environment)?;
+        let settings = Settings::load(change.store.into(), environment)?;
+        let command = Command::SuspendUser {
+            user: change.login,
+            suspended,
+            reason: change.reason,
+        };
         order(&settings, command).await?;
         say(done);
         Ok(())

@@ -8,6 +8,7 @@ mod database;
 mod dice;
 mod hints;
 mod kills;
+mod server;
 
 /// How far to go.
 #[derive(Clone, Copy, PartialEq, Eq)]

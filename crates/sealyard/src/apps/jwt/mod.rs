@@ -8,14 +8,14 @@
 //! parse    1. three parts of base64url, two of them JSON objects
 //!          2. alg, typ, crit
 //!          3. iss, in one of its forms
-//! caller      the app of that issuer: 404 `Integration not found`; 403 if it is suspended
+//! caller      the app of that issuer: 404 `Integration not found`
 //! verify   4. the signature, by one of the app's keys
 //!          5. iat   6. exp   7. nbf
 //! ```
 //!
 //! The caller's part comes before the signature, as on GitHub. So whoever asks can learn, without
-//! any key, which app ids and client ids exist and which apps are suspended. Neither is a secret,
-//! and nothing else may be told before [`Unverified::verify`]: no name, no owner, no installation.
+//! any key, which app ids and client ids exist. They are no secret, and nothing else may be told
+//! before [`Unverified::verify`]: no name, no owner, no installation, not whether it is suspended.
 //! Nor may anything be remembered, or the app be blamed: anybody can write its id.
 //!
 //! `aud`, `kid`, `jwk`, `jku`, `x5c`, `x5u` and all claims without a rule are ignored; nothing is

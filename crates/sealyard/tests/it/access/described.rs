@@ -20,11 +20,13 @@ pub(super) struct Route {
 
 /// The route of an operation, by the name it has in the description.
 pub(super) fn route(operation: &str) -> Route {
+    find(operation).unwrap_or_else(|| panic!("{operation} is not described"))
+}
+
+/// The same, where there may be none.
+pub(super) fn find(operation: &str) -> Option<Route> {
     static ROUTES: OnceLock<BTreeMap<&str, Route>> = OnceLock::new();
-    *ROUTES
-        .get_or_init(read)
-        .get(operation)
-        .unwrap_or_else(|| panic!("{operation} is not described"))
+    ROUTES.get_or_init(read).get(operation).copied()
 }
 
 /// Whether it changes something: by its method, but for the questions of GraphQL.

@@ -5,6 +5,7 @@ mod hints;
 mod in_process;
 mod mutation;
 mod oracle;
+mod over_http;
 mod properties;
 mod server;
 mod substitution;

@@ -13,7 +13,7 @@ async fn order(world: &World, command: Command) -> (String, Option<String>) {
         Outcome::Token(token) => ("a token".to_owned(), Some(token)),
         Outcome::Refused(why) => (why, None),
         Outcome::Done => ("done".to_owned(), None),
-        Outcome::App(_) | Outcome::Planned(_) | Outcome::Applied(_) => {
+        Outcome::App(_) | Outcome::Planned(_) | Outcome::Applied(_) | Outcome::Unavailable(_) => {
             panic!("nothing here is about apps or files")
         }
         Outcome::Rows(rows) => {
@@ -146,29 +146,14 @@ async fn what_an_order_lacks_is_said_with_what_to_do() {
     refusals.push(order(&world, long).await.0);
     refusals.push(order(&world, Command::RevokeToken { id: 99 }).await.0);
     let reason = Some("x".repeat(256));
-    let user = || "owner".to_owned();
-    refusals.push(
-        order(
-            &world,
-            Command::SuspendUser {
-                user: user(),
-                reason: reason.clone(),
-            },
-        )
-        .await
-        .0,
-    );
-    refusals.push(
-        order(
-            &world,
-            Command::UnsuspendUser {
-                user: user(),
-                reason,
-            },
-        )
-        .await
-        .0,
-    );
+    for suspended in [true, false] {
+        let change = Command::SuspendUser {
+            user: "owner".to_owned(),
+            suspended,
+            reason: reason.clone(),
+        };
+        refusals.push(order(&world, change).await.0);
+    }
     assert_snapshot!(refusals.join("\n"), @"
     no such user; a site administrator makes one (POST /admin/users)
     one of the scopes is not one of GitHub's; repo,admin:org are two that are
@@ -261,24 +246,37 @@ async fn an_operator_ends_tokens_of_each_kind() {
 #[tokio::test]
 async fn an_operator_needs_no_token_to_let_an_administrator_in_again() {
     let world = World::new().await;
-    let user = || "Admin".to_owned();
-    let reason = Some("keys were left on a train".to_owned());
-    let suspend = Command::SuspendUser {
-        user: user(),
-        reason,
+    let change = |suspended: bool, reason: Option<&str>| Command::SuspendUser {
+        user: "Admin".to_owned(),
+        suspended,
+        reason: reason.map(str::to_owned),
     };
+    let suspend = change(true, Some("keys were left on a train"));
     assert_eq!(order(&world, suspend).await.0, "done");
     assert_eq!(world.r#as(&world.admin).get("/user").await.status, 403);
-    let unsuspend = || Command::UnsuspendUser {
-        user: user(),
-        reason: None,
-    };
-    assert_eq!(order(&world, unsuspend()).await.0, "done");
+    assert_eq!(order(&world, change(false, None)).await.0, "done");
     assert_eq!(world.r#as(&world.admin).get("/user").await.status, 200);
     // Once more changes nothing.
-    assert_eq!(order(&world, unsuspend()).await.0, "done");
+    assert_eq!(order(&world, change(false, None)).await.0, "done");
     assert_snapshot!(log(&world, sealyard::audit::INSTANCE).await.join("\n"), @r#"
     {"action":"user.suspend","user":"admin","detail":"keys were left on a train"}
     {"action":"user.unsuspend","user":"admin"}
     "#);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_not_the_orders_fault() {
+    let world = World::new().await;
+    world.change("DROP TABLE selection_repository").await;
+    world.change("DROP TABLE installation_token").await;
+    world.change("DROP TABLE installation").await;
+    world.change("DROP TABLE token").await;
+    let list = || Command::ListTokens { user: None };
+    let outcome = execute(&world.app, list()).await;
+    assert!(matches!(outcome, Outcome::Unavailable(_)));
+    let refused = Command::ListTokens {
+        user: Some("nobody".to_owned()),
+    };
+    let outcome = execute(&world.app, refused).await;
+    assert!(matches!(outcome, Outcome::Refused(_)));
 }

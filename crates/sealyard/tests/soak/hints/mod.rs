@@ -14,20 +14,21 @@
 //! restart: there, cold means only that a row was not asked for before.
 
 mod client;
+mod cores;
 mod measure;
 mod questions;
-mod server;
 mod store;
 mod table;
 mod tests;
 
 use sealyard_sql::Engine;
+use tokio::runtime::Runtime;
 
 use crate::dice::Dice;
 use client::Connection;
+use cores::Cores;
 use measure::{Classes, Comparison, take_turns};
 use questions::{Caller, QUESTIONS, Question};
-use server::Cores;
 use store::{Names, Store};
 use table::{Row, Table};
 
@@ -76,6 +77,7 @@ fn measure(engine: Engine, plan: Plan, seed: u64) -> Table {
                 continue;
             };
             let setting = Setting {
+                runtime: &runtime,
                 store: &store,
                 cores,
                 pages,
@@ -95,6 +97,7 @@ fn measure(engine: Engine, plan: Plan, seed: u64) -> Table {
 
 /// What is the same for several rows.
 struct Setting<'a> {
+    runtime: &'a Runtime,
     store: &'a Store,
     cores: Cores,
     pages: Pages,
@@ -107,8 +110,9 @@ impl Setting<'_> {
         if self.pages == Pages::Cold {
             self.store.forget_pages();
         }
-        let server = self.store.serve(self.cores);
-        let mut connection = Connection::open(server.address);
+        let mut server = self.store.serve(self.cores);
+        let address = self.runtime.block_on(server.ready());
+        let mut connection = Connection::open(address);
         let count = match self.pages {
             Pages::Warm => WARM_NAMES,
             Pages::Cold => self.rounds,
@@ -126,6 +130,10 @@ impl Setting<'_> {
         for request in of(&self.store.spare).iter().cycle().take(FIRST) {
             connection.ask(request);
         }
-        take_turns(&mut connection, &classes, self.pages, self.rounds, dice)
+        let comparison = take_turns(&mut connection, &classes, self.pages, self.rounds, dice);
+        drop(connection);
+        // As an operator would: what it has open on the store is closed.
+        assert!(server.stop(), "the server did not stop well");
+        comparison
     }
 }

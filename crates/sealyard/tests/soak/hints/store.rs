@@ -11,10 +11,11 @@ use sealyard::directory::repository::RepositorySettings;
 use sealyard_sql::{Engine, Tx, Value};
 use tempfile::TempDir;
 
+use super::cores::Cores;
 use super::questions::Caller;
-use super::server::{Cores, Server};
 use crate::database::Scratch;
 use crate::dice::Dice;
+use crate::server::Server;
 
 /// Names that nothing is measured of.
 const SPARE: usize = 16;
@@ -131,9 +132,10 @@ impl Store {
         text.trim().to_owned()
     }
 
+    /// Starts a server, and does not wait for it.
     pub(super) fn serve(&self, cores: Cores) -> Server {
         let command = self.command(cores, &["serve", "--listen", "127.0.0.1:0"]);
-        Server::start(command, &self.data.join("serve.url"))
+        Server::start(command, &self.data)
     }
 
     /// Drops what the kernel keeps of the file, which no server may have open.

@@ -5,8 +5,8 @@ use std::fmt;
 use sealyard_sql::Engine;
 
 use super::Pages;
+use super::cores::Cores;
 use super::measure::Comparison;
-use super::server::Cores;
 
 /// On a busy machine, what may be seen is answered before what is missing in this share of rounds,
 /// wherever that shows best: it does not wait. Without a difference it is a half, give or take a
