@@ -130,9 +130,11 @@ CREATE TABLE installation (
     permissions TEXT COLLATE "C" NOT NULL,
     selection_id BIGINT,
     suspended_at BIGINT,
+    suspended_by TEXT COLLATE "C" CHECK (suspended_by IN ('app', 'operator')),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    UNIQUE (app_id, account_id)
+    UNIQUE (app_id, account_id),
+    CHECK ((suspended_at IS NULL) = (suspended_by IS NULL))
 );
 CREATE INDEX installation_by_account ON installation (account_id);
 
@@ -144,10 +146,9 @@ CREATE TABLE installation_token (
     permissions TEXT COLLATE "C" NOT NULL,
     selection_id BIGINT,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    revoked_at BIGINT
+    expires_at BIGINT NOT NULL
 );
-CREATE INDEX installation_token_by_installation ON installation_token (installation_id);
+CREATE INDEX installation_token_by_end ON installation_token (installation_id, expires_at);
 
 -- Repositories that were chosen for a fine-grained token, an installation or its token. A
 -- selection_id that is NULL stands for all of the account's; one without rows, for none.

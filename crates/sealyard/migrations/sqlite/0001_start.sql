@@ -130,9 +130,11 @@ CREATE TABLE installation (
     permissions  TEXT    NOT NULL,
     selection_id INTEGER,
     suspended_at INTEGER,
+    suspended_by TEXT    CHECK (suspended_by IN ('app', 'operator')),
     created_at   INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
-    UNIQUE (app_id, account_id)
+    UNIQUE (app_id, account_id),
+    CHECK ((suspended_at IS NULL) = (suspended_by IS NULL))
 ) STRICT;
 CREATE INDEX installation_by_account ON installation (account_id);
 
@@ -144,10 +146,9 @@ CREATE TABLE installation_token (
     permissions     TEXT    NOT NULL,
     selection_id    INTEGER,
     created_at      INTEGER NOT NULL,
-    expires_at      INTEGER NOT NULL,
-    revoked_at      INTEGER
+    expires_at      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX installation_token_by_installation ON installation_token (installation_id);
+CREATE INDEX installation_token_by_end ON installation_token (installation_id, expires_at);
 
 -- Repositories that were chosen for a fine-grained token, an installation or its token. A
 -- selection_id that is NULL stands for all of the account's; one without rows, for none.

@@ -7,7 +7,7 @@ use super::Outcome;
 use crate::app::App;
 use crate::apps::key::{PrivateKey, PublicKey};
 use crate::apps::registration::{self, NewApp};
-use crate::apps::{AppDetails, AppId, Error, Installation, InstallationId, installation};
+use crate::apps::{AppDetails, AppId, Error, Hand, Installation, InstallationId, installation};
 use crate::audit::Actor;
 use crate::clock;
 
@@ -209,7 +209,7 @@ async fn carry_out(app: &App, order: Order) -> Result<Outcome, Error> {
             suspended,
         } => {
             let found = installation::find(app, InstallationId(installation)).await?;
-            installation::set_suspended(app, &actor, &found, suspended).await?;
+            installation::set_suspended(app, &actor, &found, suspended, Hand::Operator).await?;
             Ok(Outcome::Done)
         }
     }
@@ -318,7 +318,7 @@ fn installation_row(installation: &Installation) -> Vec<String> {
     vec![
         "installation".to_owned(),
         installation.id.0.to_string(),
-        state(installation.suspended_at).to_owned(),
+        state(installation.suspension.map(|suspension| suspension.since)).to_owned(),
         clock::rfc3339(installation.created_at),
         format!(
             "{}/{}",

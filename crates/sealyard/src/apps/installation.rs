@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use sealyard_sql as sql;
 
 use super::registration::LIST_MAX;
-use super::{AppDetails, AppId, Error, Installation, InstallationId, event, store};
+use super::{
+    AppDetails, AppId, Error, Hand, Installation, InstallationId, Suspension, event, store,
+};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 use crate::directory::store::selection;
@@ -209,22 +211,32 @@ pub async fn uninstall(app: &App, actor: &Actor, installation: &Installation) ->
 
 /// Holds an installation back, or lets it go on: its tokens are 403 meanwhile, and it gets no new
 /// ones. Doing it again changes nothing.
+///
+/// [`Error::Held`] if an app wants to end what an operator began: whoever has stolen its key must not.
 pub async fn set_suspended(
     app: &App,
     actor: &Actor,
     installation: &Installation,
     suspended: bool,
+    by: Hand,
 ) -> Result<(), Error> {
     let mut write = audit::begin(app, installation.account.id).await?;
     let Some(before) = store::installation::by_id(&mut write.tx, installation.id).await? else {
         return Err(write.refuse(Error::NoSuchInstallation).await);
     };
-    if before.suspended_at.is_some() == suspended {
+    let now = app.clock.now_s().max(before.updated_at);
+    let after = match before.suspension {
+        Some(held) if held.by == Hand::Operator && by == Hand::App && !suspended => {
+            return Err(write.refuse(Error::Held).await);
+        }
+        // An operator takes over what the app began; nobody takes over an operator's.
+        Some(held) if suspended && (held.by == by || by == Hand::App) => Some(held),
+        _ => suspended.then_some(Suspension { since: now, by }),
+    };
+    if after == before.suspension {
         return Ok(write.unchanged().await?);
     }
-    let now = app.clock.now_s().max(before.updated_at);
-    store::installation::set_suspended(&mut write.tx, before.id, suspended.then_some(now), now)
-        .await?;
+    store::installation::set_suspended(&mut write.tx, before.id, after, now).await?;
     let action = if suspended {
         "integration_installation.suspend"
     } else {

@@ -9,7 +9,7 @@ use sealyard_sql as sql;
 use super::{Error, Installation, event, repository_selection, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
-use crate::directory::RepositoryId;
+use crate::directory::{RepositoryId, name_key};
 use crate::identity::caller::{Coverage, Installed, Selection};
 use crate::identity::permission::Permissions;
 use crate::identity::token::{Kind, Token};
@@ -125,7 +125,8 @@ async fn resolve(
     let mut ids = BTreeSet::new();
     // All of them, whether one is missing or not: time tells nothing of names.
     let mut missing = false;
-    for name in &wanted.names {
+    let names: BTreeSet<_> = wanted.names.iter().map(|name| name_key(name)).collect();
+    for name in &names {
         match store::installation::repository(&mut read, installation, name).await? {
             Some(id) => {
                 ids.insert(id);
@@ -135,7 +136,8 @@ async fn resolve(
     }
     ids.extend(wanted.ids.iter().copied().map(RepositoryId));
     if missing {
-        return Err(Error::NotAccessible);
+        let asked = names.len();
+        return Err(Error::NotAccessible { asked });
     }
     Ok(ids)
 }
@@ -150,7 +152,7 @@ async fn grant(
 ) -> Result<(Permissions, [Selection; 2]), Error> {
     let found = store::installation::by_id(tx, installation.id).await?;
     let installation = found.ok_or(Error::NoSuchInstallation)?;
-    if installation.suspended_at.is_some() {
+    if installation.suspension.is_some() {
         return Err(Error::Suspended);
     }
     let permissions = match narrowing.permissions {
@@ -169,9 +171,10 @@ async fn grant(
         return Ok((permissions, [Selection::ALL, installation.selection]));
     };
     let own = Selection(Some(crate::counter::next(tx, "selection").await?));
+    let asked = wanted.len();
     for id in wanted {
         if !store::token::choose(tx, own, &installation, id).await? {
-            return Err(Error::NotAccessible);
+            return Err(Error::NotAccessible { asked });
         }
     }
     Ok((permissions, [own, installation.selection]))
@@ -181,7 +184,7 @@ async fn grant(
 pub async fn revoke(app: &App, actor: &Actor, installed: &Installed) -> Result<(), Error> {
     let installation = super::installation::find(app, installed.id).await?;
     let mut write = audit::begin(app, installation.account.id).await?;
-    if !store::token::revoke(&mut write.tx, installed.token_id, app.clock.now_s()).await? {
+    if !store::token::delete(&mut write.tx, installed.token_id).await? {
         return Ok(write.unchanged().await?);
     }
     let action = "integration_installation.revoke_token";

@@ -74,12 +74,47 @@ pub struct Installation {
     pub permissions: Permissions,
     /// In which repositories of the account.
     pub selection: Selection,
-    /// Since when it is held back, in seconds since 1970.
-    pub suspended_at: Option<i64>,
+    /// Whether it is held back.
+    pub suspension: Option<Suspension>,
     /// Seconds since 1970.
     pub created_at: i64,
     /// Seconds since 1970.
     pub updated_at: i64,
+}
+
+/// That an installation is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspension {
+    /// Since when, in seconds since 1970.
+    pub since: i64,
+    /// By whom: what an operator holds back, the app does not let go.
+    pub by: Hand,
+}
+
+/// Who suspends an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// The app itself, by its JWT.
+    App,
+    /// Somebody at the command line.
+    Operator,
+}
+
+impl Hand {
+    /// As in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::App, Self::Operator]
+            .into_iter()
+            .find(|hand| hand.as_str() == text)
+    }
 }
 
 /// Why something about an app was refused.
@@ -134,13 +169,19 @@ pub enum Error {
     NoSuchRepository,
     /// A token for repositories that are not there, or not the installation's.
     #[error("the installation does not reach one of these repositories")]
-    NotAccessible,
+    NotAccessible {
+        /// How many were asked for.
+        asked: usize,
+    },
     /// A token with permissions that the installation does not have.
     #[error("the installation does not have one of these permissions")]
     NotGranted,
     /// The installation is held back.
     #[error("the installation is suspended")]
     Suspended,
+    /// It is held back by somebody else than who wants to let it go.
+    #[error("the installation was suspended by an operator")]
+    Held,
     /// Threads are stopping.
     #[error("the server is stopping; try again")]
     Interrupted,

@@ -55,7 +55,7 @@ async fn answer(access: Access<AskGraphql>, State(app): State<Shared>, body: Byt
         operation,
     }) {
         Ok(fields) => super::answer(&app, &access.exchange, &fields).await?,
-        Err(body) => (body, false),
+        Err(body) => (body, 0),
     };
     let answer = Answer::bytes(StatusCode::OK, JSON, body.into());
     Ok(answer.uncached().hidden(lacks))

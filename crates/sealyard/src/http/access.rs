@@ -18,6 +18,7 @@ use super::exchange::Exchange;
 use super::target::{Found, Kind, Parameters, Resolve};
 use super::{accept, identify};
 use crate::app::Shared;
+use crate::identity::caller::{Coverage, Selection};
 use crate::identity::permission::{self, Operation, Refusal, Row};
 use crate::identity::{Caller, Principal};
 
@@ -57,6 +58,23 @@ impl<O: Op> Access<O> {
                 ))
             }
         }
+    }
+
+    /// Refuses a credential that was given chosen repositories: what it makes would not be among them,
+    /// and could take the place of one that is hidden from it.
+    pub fn reaches_all(&self) -> Result<(), ApiError> {
+        let all = [Selection::ALL; 2];
+        let chosen = |coverage: Coverage| coverage.selections != all;
+        if !self.caller().coverage().is_some_and(chosen) {
+            return Ok(());
+        }
+        let message = match self.caller() {
+            Caller::Installation(_) => NOT_BY_INTEGRATION,
+            Caller::Anonymous | Caller::User(_) | Caller::App(_) | Caller::Enrolment(_) => {
+                NOT_BY_TOKEN
+            }
+        };
+        Err(ApiError::new(StatusCode::FORBIDDEN, message))
     }
 
     /// A segment of the path, percent-decoded once.
@@ -107,6 +125,9 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
     }
 }
 
+const NOT_BY_TOKEN: &str = "Resource not accessible by personal access token";
+const NOT_BY_INTEGRATION: &str = "Resource not accessible by integration";
+
 fn refused(refusal: Refusal, app: &Shared, row: &Row) -> ApiError {
     let message = match refusal {
         Refusal::BadCredentials | Refusal::NoJwt | Refusal::Suspended(_) => {
@@ -117,8 +138,8 @@ fn refused(refusal: Refusal, app: &Shared, row: &Row) -> ApiError {
             return ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication");
         }
         Refusal::Archived => "Repository was archived so is read-only.",
-        Refusal::NotByToken => "Resource not accessible by personal access token",
-        Refusal::NotByIntegration => "Resource not accessible by integration",
+        Refusal::NotByToken => NOT_BY_TOKEN,
+        Refusal::NotByIntegration => NOT_BY_INTEGRATION,
         Refusal::Insufficient => row.refusal(app.wire.profile),
     };
     ApiError::new(StatusCode::FORBIDDEN, message)

@@ -29,8 +29,8 @@ pub struct Answer {
     pub last_modified: Option<i64>,
     /// Sent with `Cache-Control: no-cache` and without an ETag.
     pub uncached: bool,
-    /// Tells, among other things, that something is missing or hidden: as [`ApiError::hidden`].
-    pub hidden: bool,
+    /// How many of its look-ups were for something missing or hidden: as in [`ApiError`].
+    pub hidden: u32,
 }
 
 /// `application/json` as GitHub writes it.
@@ -76,7 +76,7 @@ impl Answer {
             location: None,
             last_modified: None,
             uncached: false,
-            hidden: false,
+            hidden: 0,
         }
     }
 
@@ -108,9 +108,9 @@ impl Answer {
         self
     }
 
-    /// The same, telling that something is missing or hidden, if it does.
+    /// The same, telling of so many things that are missing or hidden.
     #[must_use]
-    pub fn hidden(mut self, hidden: bool) -> Self {
+    pub fn hidden(mut self, hidden: u32) -> Self {
         self.hidden = hidden;
         self
     }

@@ -63,8 +63,9 @@ pub struct ApiError {
     pub empty_object: bool,
     /// The request may be run again from the start: the database asked for it.
     pub rerun: bool,
-    /// Tells that something is missing or hidden, not which: its time must not tell either.
-    pub hidden: bool,
+    /// How many look-ups were for something that is missing or hidden, and the answer does not tell
+    /// which: its time must not tell either.
+    pub hidden: u32,
 }
 
 impl ApiError {
@@ -79,7 +80,7 @@ impl ApiError {
             retry_after: None,
             empty_object: false,
             rerun: false,
-            hidden: false,
+            hidden: 0,
         }
     }
 
@@ -99,7 +100,7 @@ impl ApiError {
     /// 404 of a place that is missing, or not for this caller to know.
     pub fn hidden() -> Self {
         Self {
-            hidden: true,
+            hidden: 1,
             ..Self::not_found()
         }
     }

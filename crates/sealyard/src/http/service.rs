@@ -141,12 +141,10 @@ impl Service {
                 let result = self.route(parts, body.bytes.clone()).await;
                 exchange.finish_reading();
                 // Whatever it took to find nothing, or something hidden, it takes this long.
-                if result
+                let hidden = result
                     .as_ref()
-                    .map_or_else(|no| no.hidden, |yes| yes.hidden)
-                {
-                    self.wait(begun).await;
-                }
+                    .map_or_else(|no| no.hidden, |yes| yes.hidden);
+                self.wait(begun, hidden).await;
                 result
             }
             Err(refusal) => Err(refusal),
@@ -200,7 +198,10 @@ impl Service {
         }
         let identified = identify(&self.app, exchange, sent).await;
         exchange.caller = identified.map_err(|error| match error.status {
-            StatusCode::UNAUTHORIZED => count_bad_credential(&self.app, exchange, error),
+            // 404 is for a JWT of an app that is not there.
+            StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => {
+                count_bad_credential(&self.app, exchange, error)
+            }
             _ => error,
         })?;
         let anonymous = matches!(exchange.caller, Caller::Anonymous);
@@ -234,8 +235,9 @@ impl Service {
         result
     }
 
-    async fn wait(&self, begun: Instant) {
-        let after = self.app.wire.hidden_after;
+    /// Waits until a time that the look-ups took no part in: as much for each of them.
+    async fn wait(&self, begun: Instant, hidden: u32) {
+        let after = self.app.wire.hidden_after.saturating_mul(hidden);
         if !after.is_zero() {
             sleep_until(begun + after).await;
         }

@@ -49,7 +49,8 @@ pub(super) fn narrowing(object: &Object) -> Result<Narrowing> {
     })
 }
 
-/// The permissions of an object of names and levels; an empty one asks for nothing less.
+/// The permissions of an object of names and levels. An empty one asks for none: whoever made it out of
+/// what they looked for and did not find must not get a token that may everything.
 fn read_permissions(members: &Object) -> Result<Option<Permissions>> {
     let mut all = Permissions::default();
     for (name, level) in members {
@@ -58,7 +59,7 @@ fn read_permissions(members: &Object) -> Result<Option<Permissions>> {
         };
         all = all.with(name, level).map_err(|_| unknown())?;
     }
-    Ok((!members.is_empty()).then(|| all.with_metadata()))
+    Ok(Some(all.with_metadata()))
 }
 
 fn unknown() -> ApiError {

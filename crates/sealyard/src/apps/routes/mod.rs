@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 
 use super::store::installation as store;
-use super::{AppId, Error, Installation, installation, mint};
+use super::{AppId, Error, Hand, Installation, installation, mint};
 use crate::app::Shared;
 use crate::audit::Actor;
 use crate::directory::render::View;
@@ -169,7 +169,7 @@ async fn set_suspended<O: Op>(access: &Access<O>, app: &Shared, suspended: bool)
     let found = named(access, app).await?;
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
-    installation::set_suspended(app, &actor, &found, suspended).await?;
+    installation::set_suspended(app, &actor, &found, suspended, Hand::App).await?;
     Ok(Answer::no_content())
 }
 
@@ -180,7 +180,7 @@ async fn create_token(
 ) -> Result {
     let found = named(&access, &app).await?;
     // Before the body is looked at, as everything that a caller may not do.
-    if found.suspended_at.is_some() {
+    if found.suspension.is_some() {
         return Err(Error::Suspended.into());
     }
     let narrowing = draft::narrowing(&json::parse_object(&body)?)?;
@@ -305,16 +305,21 @@ impl From<Error> for ApiError {
         match error {
             Error::Jwt(error) => Self::generic(StatusCode::UNAUTHORIZED, error.message()),
             Error::NoSuchApp => Self::generic(StatusCode::NOT_FOUND, "Integration not found"),
-            Error::NoSuchInstallation | Error::NoSuchKey | Error::NoSuchAccount => {
-                Self::not_found()
-            }
+            Error::NoSuchInstallation | Error::NoSuchKey | Error::NoSuchAccount => Self::hidden(),
+            Error::Held => Self::new(
+                StatusCode::FORBIDDEN,
+                "This installation was suspended by its account, which alone can let it go on.",
+            ),
             Error::Suspended => identify::refused(Refusal::Suspended(Suspended::Installation)),
             Error::NotGranted => Self::unprocessable(
                 "The permissions requested are not granted to this installation.",
             ),
-            Error::NotAccessible | Error::NoSuchRepository => Self::unprocessable(
-                "There is at least one repository that does not exist or is not accessible to the parent installation.",
-            ),
+            Error::NotAccessible { asked } => Self {
+                hidden: u32::try_from(asked).unwrap_or(u32::MAX),
+                ..Self::unprocessable(
+                    "There is at least one repository that does not exist or is not accessible to the parent installation.",
+                )
+            },
             Error::TooMany { things, max } => Self::unprocessable(format!(
                 "The number of {things} is limited to {max}. Delete one before creating another."
             )),
@@ -323,7 +328,8 @@ impl From<Error> for ApiError {
             | Error::Name
             | Error::Description
             | Error::Key(_)
-            | Error::KeyTaken => Self::unprocessable("Validation Failed"),
+            | Error::KeyTaken
+            | Error::NoSuchRepository => Self::unprocessable("Validation Failed"),
             Error::Interrupted => Self::unavailable(),
             Error::Store(error) => error.into(),
         }

@@ -70,7 +70,8 @@ impl View {
             ),
             AccountKind::User => json.joined("html_url", &[&self.origin, settings, &number]),
         };
-        let suspended_at = installation.suspended_at.map(rfc3339);
+        let suspension = installation.suspension;
+        let suspended_at = suspension.map(|suspension| rfc3339(suspension.since));
         json.number("app_id", installation.app_id.0)
             .text("app_slug", &installation.app_slug)
             .number("target_id", account.id.0)

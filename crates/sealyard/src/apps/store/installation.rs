@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use sealyard_sql::{Error, Row, Session, Tx, Value};
 
 use super::{account, permissions};
-use crate::apps::{AppId, Installation, InstallationId};
+use crate::apps::{AppId, Hand, Installation, InstallationId, Suspension};
 use crate::directory::store::{OrganizationBy, RepositoryBy};
 use crate::directory::{RepositoryId, name_key};
 use crate::http::page::Page;
 use crate::identity::AccountId;
 use crate::identity::caller::Selection;
 use crate::identity::permission::Permissions;
+use crate::row::optional_word;
 
 /// A statement over installations, their apps and accounts, as [`installation`] reads them.
 macro_rules! installations {
@@ -21,7 +22,8 @@ macro_rules! installations {
         SELECT installation.id, installation.app_id, app.slug,
                account.id, account.kind, account.login, account.site_admin,
                installation.permissions, app.permissions, installation.selection_id,
-               installation.suspended_at, installation.created_at, installation.updated_at",
+               installation.suspended_at, installation.created_at, installation.updated_at,
+               installation.suspended_by",
             $more,
             "
         FROM installation
@@ -153,10 +155,10 @@ pub async fn reaching(
         }
     };
     row.map(|row| {
-        let found = (row.get::<String>(14)?, row.get::<String>(15)?);
+        let found = (row.get::<String>(15)?, row.get::<String>(16)?);
         Ok(Reaching {
             installation: installation(&row)?,
-            repository: RepositoryId(row.get(13)?),
+            repository: RepositoryId(row.get(14)?),
             moved: asked.is_some_and(|asked| asked != found),
         })
     })
@@ -237,19 +239,22 @@ pub async fn repository(
     name: &str,
 ) -> Result<Option<RepositoryId>, Error> {
     const SQL: &str = "
-        SELECT id FROM repository
-        WHERE owner_id = $1 AND name_key = $2
-          AND ($3 = 0 OR EXISTS (
-                  SELECT 1 FROM selection_repository chosen
-                  WHERE chosen.selection_id = $3 AND chosen.repository_id = repository.id))";
+        SELECT repository.id, chosen.repository_id
+        FROM (SELECT 1 AS one) always
+        LEFT JOIN repository ON repository.owner_id = $1 AND repository.name_key = $2
+        LEFT JOIN selection_repository chosen
+            ON chosen.selection_id = $3
+            AND chosen.repository_id = COALESCE(repository.id, 0)";
     let key = name_key(name);
     let values = [
         installation.account.id.0.into(),
         (&key).into(),
         installation.selection.parameter().into(),
     ];
-    let row = session.query_opt(SQL, &values).await?;
-    row.map(|row| row.get(0).map(RepositoryId)).transpose()
+    let row = session.query_one(SQL, &values).await?;
+    let found = row.get::<Option<i64>>(0)?;
+    let chosen = row.get::<Option<i64>>(1)?.is_some() || installation.selection == Selection::ALL;
+    Ok(found.filter(|_| chosen).map(RepositoryId))
 }
 
 /// Keeps a new installation. [`Error::Unique`] if the app is installed there.
@@ -298,16 +303,23 @@ pub async fn update(
     Ok(())
 }
 
-/// Changes since when an installation is suspended.
+/// Changes since when an installation is suspended, and by whom.
 pub async fn set_suspended(
     tx: &mut Tx,
     id: InstallationId,
-    suspended_at: Option<i64>,
+    suspension: Option<Suspension>,
     now: i64,
 ) -> Result<(), Error> {
-    const SQL: &str = "UPDATE installation SET suspended_at = $2, updated_at = $3 WHERE id = $1";
-    tx.execute(SQL, &[id.0.into(), suspended_at.into(), now.into()])
-        .await?;
+    const SQL: &str = "
+        UPDATE installation SET suspended_at = $2, suspended_by = $3, updated_at = $4
+        WHERE id = $1";
+    let values = [
+        id.0.into(),
+        suspension.map(|suspension| suspension.since).into(),
+        suspension.map(|suspension| suspension.by.as_str()).into(),
+        now.into(),
+    ];
+    tx.execute(SQL, &values).await?;
     Ok(())
 }
 
@@ -339,6 +351,8 @@ async fn one(
 
 fn installation(row: &Row) -> Result<Installation, Error> {
     let accepted = permissions(row, 7)?;
+    let by = optional_word(row, 13, "who suspends", Hand::parse)?;
+    let since = row.get::<Option<i64>>(10)?;
     Ok(Installation {
         id: InstallationId(row.get(0)?),
         app_id: AppId(row.get(1)?),
@@ -347,7 +361,7 @@ fn installation(row: &Row) -> Result<Installation, Error> {
         accepted,
         permissions: accepted.and(permissions(row, 8)?),
         selection: Selection(row.get(9)?),
-        suspended_at: row.get(10)?,
+        suspension: since.zip(by).map(|(since, by)| Suspension { since, by }),
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
     })

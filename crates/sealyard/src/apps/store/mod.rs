@@ -24,10 +24,10 @@ pub async fn bearer(
     const SQL: &str = "
         SELECT installation_token.id, installation_token.permissions,
                installation_token.selection_id, installation_token.expires_at,
-               installation_token.revoked_at,
+               app.suspended_at,
                installation.id, installation.account_id, installation.permissions,
                installation.selection_id, installation.suspended_at,
-               app.id, app.slug, app.permissions, app.suspended_at
+               app.id, app.slug, app.permissions
         FROM installation_token
         JOIN installation ON installation.id = installation_token.installation_id
         JOIN app ON app.id = installation.app_id
@@ -49,14 +49,15 @@ pub async fn bearer(
         };
         let suspended = match (
             row.get::<Option<i64>>(9)?.is_some(),
-            row.get::<Option<i64>>(13)?.is_some(),
+            row.get::<Option<i64>>(4)?.is_some(),
         ) {
             (_, true) => Some(Suspended::App),
             (true, false) => Some(Suspended::Installation),
             (false, false) => None,
         };
         let standing = Standing {
-            revoked: row.get::<Option<i64>>(4)?.is_some(),
+            // One that was revoked is gone.
+            revoked: false,
             expires_at: row.get(3)?,
             suspended,
         };

@@ -70,31 +70,34 @@ pub async fn choose(
     Ok(tx.execute(SQL, &values).await? > 0)
 }
 
-/// Deletes an installation's tokens that have ended, and what was chosen for them, so that there are
-/// never more than can be made in an hour.
+/// Deletes some of an installation's tokens that have ended, and what was chosen for them: more than
+/// are made meanwhile, and few enough for one write.
 pub async fn forget_expired(tx: &mut Tx, of: InstallationId, now: i64) -> Result<(), Error> {
-    for statement in [
-        "DELETE FROM selection_repository WHERE selection_id IN (
-             SELECT selection_id FROM installation_token
-             WHERE installation_id = $1 AND expires_at <= $2)",
-        "DELETE FROM installation_token WHERE installation_id = $1 AND expires_at <= $2",
-    ] {
-        tx.execute(statement, &[of.0.into(), now.into()]).await?;
+    const SQL: &str = "
+        SELECT id FROM installation_token
+        WHERE installation_id = $1 AND expires_at <= $2 ORDER BY expires_at, id LIMIT $3";
+    let values = [of.0.into(), now.into(), FORGOTTEN_AT_ONCE.into()];
+    for row in tx.query(SQL, &values).await? {
+        delete(tx, row.get(0)?).await?;
     }
     Ok(())
 }
 
-/// How many tokens of an installation are kept and not revoked.
+/// Tokens that one new token makes room for.
+const FORGOTTEN_AT_ONCE: i64 = 10;
+
+/// How many tokens of an installation are kept, whether they still hold or not.
 pub async fn count(session: &mut Session, of: InstallationId) -> Result<i64, Error> {
-    const SQL: &str = "
-        SELECT COUNT(*) FROM installation_token
-        WHERE installation_id = $1 AND revoked_at IS NULL";
+    const SQL: &str = "SELECT COUNT(*) FROM installation_token WHERE installation_id = $1";
     session.query_one(SQL, &[of.0.into()]).await?.get(0)
 }
 
-/// Voids a token; whether it was not void already.
-pub async fn revoke(tx: &mut Tx, id: i64, now: i64) -> Result<bool, Error> {
-    const SQL: &str = "
-        UPDATE installation_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-    Ok(tx.execute(SQL, &[id.into(), now.into()]).await? > 0)
+/// Deletes a token and what was chosen for it; whether it was there.
+pub async fn delete(tx: &mut Tx, id: i64) -> Result<bool, Error> {
+    const CHOSEN: &str = "
+        DELETE FROM selection_repository WHERE selection_id IN (
+            SELECT selection_id FROM installation_token WHERE id = $1)";
+    const TOKEN: &str = "DELETE FROM installation_token WHERE id = $1";
+    tx.execute(CHOSEN, &[id.into()]).await?;
+    Ok(tx.execute(TOKEN, &[id.into()]).await? > 0)
 }

@@ -114,6 +114,7 @@ async fn list_of_organization(
 }
 
 async fn create_own(access: Access<CreateOwn>, State(app): State<Shared>, body: Bytes) -> Result {
+    access.reaches_all()?;
     let (name, changes) = draft::read_new(&json::parse_object(&body)?, AccountKind::User)?;
     let principal = access.principal()?;
     let owner = Owner {
@@ -130,6 +131,7 @@ async fn create_in_organization(
     State(app): State<Shared>,
     body: Bytes,
 ) -> Result {
+    access.reaches_all()?;
     let kind = AccountKind::Organization;
     let (name, changes) = draft::read_new(&json::parse_object(&body)?, kind)?;
     let login = access.target.login.clone();

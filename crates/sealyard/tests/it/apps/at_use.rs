@@ -1,7 +1,7 @@
 //! A token may, whenever it is used, what it, its installation and its app have at that moment.
 
 use http::Method;
-use sealyard::apps::{AppId, installation, registration};
+use sealyard::apps::{AppId, Hand, installation, registration};
 use sealyard::audit::Actor;
 
 use super::{HELLO, ORG, SECRETS, ask, by_jwt, find, get_by_jwt, installed, said, update};
@@ -206,7 +206,7 @@ async fn an_installation_that_went_away_meanwhile_gets_no_token() {
         minted.map(|_| ()),
         Err(sealyard::apps::Error::NoSuchInstallation)
     ));
-    let again = installation::set_suspended(&world.app, &actor, &seen, true).await;
+    let again = installation::set_suspended(&world.app, &actor, &seen, true, Hand::App).await;
     assert!(matches!(
         again,
         Err(sealyard::apps::Error::NoSuchInstallation)

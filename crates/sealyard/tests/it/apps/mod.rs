@@ -2,6 +2,7 @@
 
 mod answers;
 mod at_use;
+mod contained;
 mod jwt;
 mod life;
 mod limits;
