@@ -9,6 +9,7 @@
 #   LIFE_EXPECTED  a file to which each secret that is left behind is noted, as a hash
 #   LIFE_SCRATCH   a folder's path, for files of this run
 #   LIFE_BIN       the sealyard program
+#   LIFE_DATA_DIR  the data directory of the store that the server has open
 #   LIFE_CA        the authority of the server's certificate, over https
 #   LIFE_SOCKET    the server's socket, over a unix socket
 

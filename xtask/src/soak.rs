@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::postgres::Postgres;
 use crate::process::{capture, cargo, result_line, root, run_reading, say};
 use crate::tally::{Outcome, Tally};
 
@@ -34,11 +35,23 @@ struct Soak {
     run: fn(Size) -> Result<Tally>,
 }
 
-const SOAKS: &[Soak] = &[Soak {
-    name: "kills",
-    about: "kill -9 under eight writers: no acknowledged write is lost, none is half-applied",
-    run: |size| test_target("kills", size),
-}];
+const SOAKS: &[Soak] = &[
+    Soak {
+        name: "kills",
+        about: "kill -9 under eight writers: no acknowledged write is lost, none is half-applied",
+        run: |size| test_target("kills", size, None),
+    },
+    Soak {
+        name: "hints",
+        about: "private and missing things are answered in the same time, to whom may not know",
+        run: |size| test_target("hints", size, Some(&Postgres::start()?)),
+    },
+    Soak {
+        name: "access",
+        about: "requests at every boundary of the permission table, against an oracle",
+        run: access,
+    },
+];
 
 /// Prints the names of the long tests.
 #[expect(clippy::unnecessary_wraps, reason = "a command like the others")]
@@ -67,30 +80,65 @@ pub(crate) fn run_all_small() -> Result<Outcome> {
 
 /// A long test that lives in `crates/sealyard/tests/soak/`, as a test target of its own. It reads
 /// its size from `SOAK`, and takes the small one when that is not set: so it is part of
-/// `cargo test`, too.
-fn test_target(name: &str, size: Size) -> Result<Tally> {
+/// `cargo test`, too. With a `postgres` it runs on both engines.
+fn test_target(name: &str, size: Size, postgres: Option<&Postgres>) -> Result<Tally> {
     let file = root().join("crates/sealyard/tests/soak/main.rs");
     if !file.is_file() {
         anyhow::bail!("{} is missing", file.display());
     }
-    let mut command = cargo();
-    command
-        .args(["test", "--package", "sealyard", "--test", "soak"])
-        .env("SOAK", size.to_string());
-    if size == Size::Full {
-        command.arg("--release");
+    let mut command = test_command("soak", size);
+    if let Some(postgres) = postgres {
+        command.env("TEST_DATABASE_URL", postgres.url());
     }
     let mut table = String::new();
-    let tally = run_reading(command.arg("--").arg(name).arg("--nocapture"), |line| {
-        if line.starts_with('|') {
-            table.push_str(line);
-            table.push('\n');
-        }
-    })?;
+    let tally = read_table(command.args(["--", name, "--nocapture"]), &mut table)?;
     if size == Size::Full && tally.is_clean() {
         keep(name, &table, tally)?;
     }
     Ok(tally)
+}
+
+/// The requests of `crates/sealyard/tests/it/access`, once on each engine. A sample of them is part
+/// of `cargo test`.
+fn access(size: Size) -> Result<Tally> {
+    let postgres = Postgres::start()?;
+    let mut table = String::new();
+    let mut tally = Tally::default();
+    for engine in ["sqlite", "postgres"] {
+        let mut command = test_command("it", size);
+        command
+            .env("TEST_DATABASE", engine)
+            .env("TEST_DATABASE_URL", postgres.url())
+            .args(["--", "access::over_http", "--nocapture"]);
+        tally += read_table(&mut command, &mut table)?;
+    }
+    if size == Size::Full && tally.is_clean() {
+        keep("access", &table, tally)?;
+    }
+    Ok(tally)
+}
+
+fn test_command(target: &str, size: Size) -> Command {
+    let mut command = cargo();
+    command
+        .args(["test", "--package", "sealyard", "--test", target])
+        .env("SOAK", size.to_string())
+        .env_remove("TEST_DATABASE")
+        .env_remove("TEST_DATABASE_URL");
+    if size == Size::Full {
+        command.arg("--release");
+    }
+    command
+}
+
+/// Runs tests, and adds the lines of tables that they print to `table`.
+fn read_table(command: &mut Command, table: &mut String) -> Result<Tally> {
+    run_reading(command, |line| {
+        if line.starts_with('|') {
+            table.push_str(line);
+            table.push('\n');
+        }
+    })
 }
 
 /// Writes `docs/soak/NAME.md`: what the last full run that passed has printed, when and where.

@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sealyard_sql::Database;
 use sealyard_vault::Keyring;
@@ -9,6 +10,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::http::profile::Profile;
 use crate::http::rate_limit::RateLimits;
+use crate::identity::permission::Rules;
 use crate::metrics::Metrics;
 
 /// The server's state.
@@ -49,7 +51,13 @@ pub struct Wire {
     pub rate_limit: Option<bool>,
     /// The longest value, in bytes.
     pub value_size_max: usize,
+    /// When an answer comes that tells of something missing or hidden, counted from the look-up.
+    pub hidden_after: Duration,
 }
+
+/// Longer than the look-ups take on a store that is well; shorter than anybody notices. The timer
+/// counts whole milliseconds.
+pub const HIDDEN_AFTER: Duration = Duration::from_millis(5);
 
 /// GitHub: "Limits for secrets": 48 KB.
 pub const VALUE_SIZE_MAX: usize = 48 * 1024;
@@ -65,15 +73,20 @@ impl Default for Wire {
             private_mode: false,
             rate_limit: None,
             value_size_max: VALUE_SIZE_MAX,
+            hidden_after: HIDDEN_AFTER,
         }
     }
 }
 
 impl Wire {
-    /// Whether readers of a repository get its public key.
-    pub fn readers_get_public_key(&self) -> bool {
-        self.public_key_for_readers
-            .unwrap_or(self.profile.readers_get_public_key())
+    /// What the permission table needs to know of the settings.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            profile: self.profile,
+            readers_get_public_key: self
+                .public_key_for_readers
+                .unwrap_or(self.profile.readers_get_public_key()),
+        }
     }
 
     /// Whether primary rate limits hold.

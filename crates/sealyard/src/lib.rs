@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod app;
 pub mod apply;
+pub mod apps;
 pub mod audit;
 
 pub mod cli;

@@ -2,7 +2,7 @@
 //! the prefix off), and by name as well as by id.
 
 use crate::http::routes::Routes;
-use crate::{directory, graphql, identity, meta, runners, secrets};
+use crate::{apps, directory, graphql, identity, meta, runners, secrets};
 
 /// The API.
 pub fn routes() -> Routes {
@@ -10,6 +10,7 @@ pub fn routes() -> Routes {
         .merge(meta::routes())
         .merge(graphql::routes())
         .merge(identity::routes::routes())
+        .merge(apps::routes::routes())
         .merge(directory::routes::routes())
         .merge(runners::routes::routes())
         .nest("/orgs/{org}", organization())
@@ -19,17 +20,21 @@ pub fn routes() -> Routes {
 }
 
 fn organization() -> Routes {
-    Routes::new().merge(directory::routes::organization()).nest(
-        "/actions",
-        secrets::routes::scoped()
-            .merge(secrets::routes::selected_repositories())
-            .merge(runners::routes::scoped()),
-    )
+    Routes::new()
+        .merge(directory::routes::organization())
+        .merge(apps::routes::organization())
+        .nest(
+            "/actions",
+            secrets::routes::scoped()
+                .merge(secrets::routes::selected_repositories())
+                .merge(runners::routes::scoped()),
+        )
 }
 
 fn repository() -> Routes {
     Routes::new()
         .merge(directory::routes::repository())
+        .merge(apps::routes::repository())
         .nest(
             "/actions",
             secrets::routes::scoped()

@@ -9,6 +9,8 @@ import { isDeepStrictEqual } from "node:util";
 import { Octokit } from "@octokit/rest";
 import sodium from "libsodium-wrappers";
 
+import { apps } from "./app.mjs";
+
 const { LIFE_API, LIFE_TOKEN, LIFE_LOGIN, LIFE_ORG: org, LIFE_EXPECTED } = process.env;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const octokit = new Octokit({ auth: LIFE_TOKEN, baseUrl: LIFE_API, log: quiet });
@@ -189,13 +191,14 @@ async function main() {
     const home = scoped("Environment", { ...alpha, environment_name: name });
     await life(`environment ${name}`, "env", owner, name, home);
   }
+  await apps({ check, status, expect, seal });
 }
 
 try {
   await main();
 } catch (error) {
   // Its text may hold what was sent: the kind and the place are enough.
-  const place = /life\.mjs:\d+/.exec(error.stack ?? "")?.[0] ?? "life.mjs";
+  const place = /(life|app)\.mjs:\d+/.exec(error.stack ?? "")?.[0] ?? "life.mjs";
   check(`${place} goes on`, "", `${error.name} ${error.status ?? ""}`.trim());
 }
 console.log(`${passed} passed, ${failed} failed`);

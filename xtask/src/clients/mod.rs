@@ -194,7 +194,8 @@ impl Life<'_> {
                 "LIFE_SCRATCH",
                 self.folder.path().join(format!("{name}.scratch")),
             )
-            .env("LIFE_BIN", server.binary());
+            .env("LIFE_BIN", server.binary())
+            .env("LIFE_DATA_DIR", self.folder.path().join("data"));
         for (variable, value) in [
             ("LIFE_SOCKET", &reach.socket),
             ("LIFE_CA", &reach.ca),

@@ -4,7 +4,8 @@ use super::text::{File, Project, has_word};
 
 const MOST_LINES: usize = 500;
 /// Of all Rust files together. Beyond it, files have begun to hold two things each.
-const MOST_MEAN_BYTES: usize = 6_000;
+/// Tables of cases and whole answers in tests weigh more than code.
+const MOST_MEAN_BYTES: usize = 6_800;
 
 /// The folders of `crates/sealyard/src` that hold a domain each.
 const DOMAINS: &[&str] = &[
@@ -15,6 +16,8 @@ const DOMAINS: &[&str] = &[
     "runners",
     "delivery",
     "audit",
+    "apps",
+    "apply",
     "admin",
 ];
 

@@ -36,17 +36,24 @@ CREATE TABLE account (
     updated_at BIGINT NOT NULL
 );
 
+-- A token that acts for a user. Fine-grained ones have permissions instead of scopes, and reach the
+-- repositories of one owner, or a selection of them.
 CREATE TABLE token (
     id BIGINT PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('classic', 'oauth', 'fine_grained')),
     user_id BIGINT NOT NULL REFERENCES account (id),
     mac BYTEA NOT NULL UNIQUE,
     epoch BIGINT NOT NULL,
     scopes TEXT COLLATE "C" NOT NULL,
+    permissions TEXT COLLATE "C" NOT NULL,
+    owner_id BIGINT REFERENCES account (id),
+    selection_id BIGINT,
     note TEXT COLLATE "C",
     last_eight TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    CHECK ((kind = 'fine_grained') = (owner_id IS NOT NULL))
 );
 CREATE INDEX token_by_user ON token (user_id);
 
@@ -90,6 +97,67 @@ CREATE TABLE collaborator (
     PRIMARY KEY (repository_id, user_id)
 );
 CREATE INDEX collaborator_by_user ON collaborator (user_id);
+
+CREATE TABLE app (
+    id BIGINT PRIMARY KEY,
+    owner_id BIGINT NOT NULL REFERENCES account (id),
+    slug TEXT COLLATE "C" NOT NULL UNIQUE,
+    name TEXT COLLATE "C" NOT NULL,
+    description TEXT COLLATE "C",
+    client_id TEXT COLLATE "C" NOT NULL UNIQUE,
+    permissions TEXT COLLATE "C" NOT NULL,
+    suspended_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX app_by_owner ON app (owner_id);
+
+-- Public halves only.
+CREATE TABLE app_key (
+    id BIGINT PRIMARY KEY,
+    app_id BIGINT NOT NULL REFERENCES app (id),
+    public_key BYTEA NOT NULL,
+    fingerprint TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (app_id, fingerprint)
+);
+
+-- What an app may on one account, until it is taken off.
+CREATE TABLE installation (
+    id BIGINT PRIMARY KEY,
+    app_id BIGINT NOT NULL REFERENCES app (id),
+    account_id BIGINT NOT NULL REFERENCES account (id),
+    permissions TEXT COLLATE "C" NOT NULL,
+    selection_id BIGINT,
+    suspended_at BIGINT,
+    suspended_by TEXT COLLATE "C" CHECK (suspended_by IN ('app', 'operator')),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    UNIQUE (app_id, account_id),
+    CHECK ((suspended_at IS NULL) = (suspended_by IS NULL))
+);
+CREATE INDEX installation_by_account ON installation (account_id);
+
+CREATE TABLE installation_token (
+    id BIGINT PRIMARY KEY,
+    installation_id BIGINT NOT NULL REFERENCES installation (id),
+    mac BYTEA NOT NULL UNIQUE,
+    epoch BIGINT NOT NULL,
+    permissions TEXT COLLATE "C" NOT NULL,
+    selection_id BIGINT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX installation_token_by_end ON installation_token (installation_id, expires_at);
+
+-- Repositories that were chosen for a fine-grained token, an installation or its token. A
+-- selection_id that is NULL stands for all of the account's; one without rows, for none.
+CREATE TABLE selection_repository (
+    selection_id BIGINT NOT NULL,
+    repository_id BIGINT NOT NULL REFERENCES repository (id),
+    PRIMARY KEY (selection_id, repository_id)
+);
+CREATE INDEX selection_repository_by_repository ON selection_repository (repository_id);
 
 CREATE TABLE environment (
     id BIGINT PRIMARY KEY,

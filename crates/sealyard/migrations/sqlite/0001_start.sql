@@ -36,17 +36,24 @@ CREATE TABLE account (
     updated_at   INTEGER NOT NULL
 ) STRICT;
 
+-- A token that acts for a user. Fine-grained ones have permissions instead of scopes, and reach the
+-- repositories of one owner, or a selection of them.
 CREATE TABLE token (
-    id         INTEGER PRIMARY KEY,
-    user_id    INTEGER NOT NULL REFERENCES account (id),
-    mac        BLOB    NOT NULL UNIQUE,
-    epoch      INTEGER NOT NULL,
-    scopes     TEXT    NOT NULL,
-    note       TEXT,
-    last_eight TEXT    NOT NULL,
-    created_at INTEGER NOT NULL,
-    expires_at INTEGER,
-    revoked_at INTEGER
+    id           INTEGER PRIMARY KEY,
+    kind         TEXT    NOT NULL CHECK (kind IN ('classic', 'oauth', 'fine_grained')),
+    user_id      INTEGER NOT NULL REFERENCES account (id),
+    mac          BLOB    NOT NULL UNIQUE,
+    epoch        INTEGER NOT NULL,
+    scopes       TEXT    NOT NULL,
+    permissions  TEXT    NOT NULL,
+    owner_id     INTEGER REFERENCES account (id),
+    selection_id INTEGER,
+    note         TEXT,
+    last_eight   TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER,
+    revoked_at   INTEGER,
+    CHECK ((kind = 'fine_grained') = (owner_id IS NOT NULL))
 ) STRICT;
 CREATE INDEX token_by_user ON token (user_id);
 
@@ -90,6 +97,67 @@ CREATE TABLE collaborator (
     PRIMARY KEY (repository_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX collaborator_by_user ON collaborator (user_id);
+
+CREATE TABLE app (
+    id           INTEGER PRIMARY KEY,
+    owner_id     INTEGER NOT NULL REFERENCES account (id),
+    slug         TEXT    NOT NULL UNIQUE,
+    name         TEXT    NOT NULL,
+    description  TEXT,
+    client_id    TEXT    NOT NULL UNIQUE,
+    permissions  TEXT    NOT NULL,
+    suspended_at INTEGER,
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX app_by_owner ON app (owner_id);
+
+-- Public halves only.
+CREATE TABLE app_key (
+    id          INTEGER PRIMARY KEY,
+    app_id      INTEGER NOT NULL REFERENCES app (id),
+    public_key  BLOB    NOT NULL,
+    fingerprint TEXT    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (app_id, fingerprint)
+) STRICT;
+
+-- What an app may on one account, until it is taken off.
+CREATE TABLE installation (
+    id           INTEGER PRIMARY KEY,
+    app_id       INTEGER NOT NULL REFERENCES app (id),
+    account_id   INTEGER NOT NULL REFERENCES account (id),
+    permissions  TEXT    NOT NULL,
+    selection_id INTEGER,
+    suspended_at INTEGER,
+    suspended_by TEXT    CHECK (suspended_by IN ('app', 'operator')),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    UNIQUE (app_id, account_id),
+    CHECK ((suspended_at IS NULL) = (suspended_by IS NULL))
+) STRICT;
+CREATE INDEX installation_by_account ON installation (account_id);
+
+CREATE TABLE installation_token (
+    id              INTEGER PRIMARY KEY,
+    installation_id INTEGER NOT NULL REFERENCES installation (id),
+    mac             BLOB    NOT NULL UNIQUE,
+    epoch           INTEGER NOT NULL,
+    permissions     TEXT    NOT NULL,
+    selection_id    INTEGER,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX installation_token_by_end ON installation_token (installation_id, expires_at);
+
+-- Repositories that were chosen for a fine-grained token, an installation or its token. A
+-- selection_id that is NULL stands for all of the account's; one without rows, for none.
+CREATE TABLE selection_repository (
+    selection_id  INTEGER NOT NULL,
+    repository_id INTEGER NOT NULL REFERENCES repository (id),
+    PRIMARY KEY (selection_id, repository_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX selection_repository_by_repository ON selection_repository (repository_id);
 
 CREATE TABLE environment (
     id            INTEGER PRIMARY KEY,

@@ -1,17 +1,20 @@
 //! What an operator changes from the command line: carried out by the server that runs, or on the
 //! store itself while none does.
 
+pub mod apps;
+mod people;
 pub mod socket;
+
+use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::apply::{self, Plan, Report};
 use crate::audit::Actor;
-use crate::clock;
-use crate::identity::scopes::Scopes;
-use crate::identity::{self, Error as IdentityError, Grant, TokenSummary};
+use crate::identity;
+use crate::identity::permission::Permissions;
 
 /// An order of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,8 +24,8 @@ pub enum Command {
     CreateToken {
         /// Whose.
         user: String,
-        /// Comma-separated.
-        scopes: String,
+        /// What it may.
+        power: TokenPower,
         /// How long it lives, in seconds.
         expires_in: Option<i64>,
         /// What it is for.
@@ -38,6 +41,17 @@ pub enum Command {
         /// Which.
         id: i64,
     },
+    /// A user shut out, or let in again.
+    SuspendUser {
+        /// Whom.
+        user: String,
+        /// Shut out.
+        suspended: bool,
+        /// For the log.
+        reason: Option<String>,
+    },
+    /// Something about apps.
+    App(apps::Order),
     /// What is wrong with the store.
     Examine,
     /// The store as a file says.
@@ -49,6 +63,25 @@ pub enum Command {
     },
 }
 
+/// What a new token is to be, in the words of the command line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenPower {
+    /// A classic token with these scopes, comma-separated.
+    Classic(String),
+    /// An OAuth token with these scopes, comma-separated.
+    OAuth(String),
+    /// A fine-grained token.
+    FineGrained {
+        /// `secrets=write,metadata=read`
+        permissions: String,
+        /// The login of a user or an organisation; the token's own user, if there is none.
+        owner: Option<String>,
+        /// Names of repositories; all of the owner's, if there is no list.
+        repositories: Option<Vec<String>>,
+    },
+}
+
 /// What came of it.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +90,8 @@ pub enum Outcome {
     Token(String),
     /// Rows for people.
     Rows(Vec<Vec<String>>),
+    /// What was made of or for an app, shown once.
+    App(apps::Made),
     /// Done.
     Done,
     /// What applying a file would do.
@@ -65,6 +100,8 @@ pub enum Outcome {
     Applied(Report),
     /// Refused: a sentence.
     Refused(String),
+    /// The store failed: a sentence.
+    Unavailable(String),
 }
 
 /// Carries out an order.
@@ -72,79 +109,43 @@ pub async fn execute(app: &Shared, command: Command) -> Outcome {
     let outcome = match command {
         Command::CreateToken {
             user,
-            scopes,
+            power,
             expires_in,
             note,
-        } => create_token(app, &user, &scopes, expires_in, note.as_deref()).await,
-        Command::ListTokens { user } => list_tokens(app, user.as_deref()).await,
-        Command::RevokeToken { id } => identity::revoke_token(app, &Actor::operator(), id)
-            .await
-            .map(|()| Outcome::Done),
+        } => people::create_token(app, &user, &power, expires_in, note.as_deref()).await,
+        Command::ListTokens { user } => people::list_tokens(app, user.as_deref()).await,
+        Command::RevokeToken { id } => people::revoke_token(app, id).await,
+        Command::SuspendUser {
+            user,
+            suspended,
+            reason,
+        } => people::set_suspended(app, &user, suspended, reason.as_deref()).await,
+        Command::App(order) => return apps::execute(app, order).await,
         Command::Examine => return examine(app).await,
         Command::Apply { file, dry_run } => return apply(app, file, dry_run).await,
     };
-    outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
+    outcome
+        .unwrap_or_else(|error| Outcome::failed(&error, matches!(error, identity::Error::Store(_))))
 }
 
-async fn create_token(
-    app: &App,
-    user: &str,
-    scopes: &str,
-    expires_in: Option<i64>,
-    note: Option<&str>,
-) -> Result<Outcome, IdentityError> {
-    let Some(scopes) = Scopes::parse(scopes) else {
-        return Ok(Outcome::Refused(
-            "one of the scopes is not one of GitHub's".to_owned(),
-        ));
-    };
-    let user = identity::user(app, user).await?;
-    let expires_at = expires_in.map(|seconds| app.clock.now_s().saturating_add(seconds));
-    let grant = Grant {
-        scopes,
-        note,
-        expires_at,
-    };
-    let issued = identity::create_token(app, &Actor::operator(), &user, &grant).await?;
-    Ok(Outcome::Token(issued.token.reveal().to_owned()))
-}
-
-async fn list_tokens(app: &App, user: Option<&str>) -> Result<Outcome, IdentityError> {
-    let user = match user {
-        Some(login) => Some(identity::user(app, login).await?),
-        None => None,
-    };
-    let now = app.clock.now_s();
-    let header = [
-        "ID", "USER", "STATE", "CREATED", "EXPIRES", "LAST 8", "SCOPES", "NOTE",
-    ];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let mut tokens = identity::list_tokens(app, user.as_ref(), 0).await?;
-    while let Some(last) = tokens.last().map(|token| token.id) {
-        rows.extend(tokens.into_iter().map(|token| token_row(token, now)));
-        tokens = identity::list_tokens(app, user.as_ref(), last).await?;
+impl Outcome {
+    /// What an error comes to: one of the store is not the order's fault.
+    fn failed(error: &impl Display, of_store: bool) -> Self {
+        let why = error.to_string();
+        if of_store {
+            Self::Unavailable(why)
+        } else {
+            Self::Refused(why)
+        }
     }
-    Ok(Outcome::Rows(rows))
 }
 
-fn token_row(token: TokenSummary, now: i64) -> Vec<String> {
-    let state = match (token.revoked_at, token.expires_at) {
-        (Some(_), _) => "revoked",
-        (None, Some(at)) if at <= now => "expired",
-        (None, _) => "active",
-    };
-    vec![
-        token.id.to_string(),
-        token.user,
-        state.to_owned(),
-        clock::rfc3339(token.created_at),
-        token
-            .expires_at
-            .map_or_else(|| "never".to_owned(), clock::rfc3339),
-        token.last_eight,
-        token.scopes.to_string().replace(", ", ","),
-        token.note.unwrap_or_default(),
-    ]
+/// Permissions in the words of the command line, or what to say of them.
+fn permissions(text: &str) -> Result<Permissions, &'static str> {
+    Permissions::parse(text).map_err(|_| {
+        "one of the permissions is not one of GitHub's, or has no such level; \
+         secrets=write,organization_secrets=read are two that are"
+    })
 }
 
 /// One row per check: what, `ok` or not, and what to do.
@@ -159,11 +160,11 @@ async fn examine(app: &Shared) -> Outcome {
 }
 
 /// The plan, or what came of it.
-async fn apply(app: &App, file: String, dry_run: bool) -> Outcome {
+async fn apply(app: &Shared, file: String, dry_run: bool) -> Outcome {
     // A second of arithmetic for the largest file, during which the server goes on answering.
     let parsing = spawn_blocking(move || apply::file::parse(&file));
     let Ok(parsed) = parsing.await else {
-        return Outcome::Refused("reading the file was interrupted".to_owned());
+        return Outcome::Unavailable("reading the file was interrupted".to_owned());
     };
     let outcome = match parsed {
         Ok(wanted) if dry_run => apply::preview(app, &wanted).await.map(Outcome::Planned),
@@ -172,5 +173,5 @@ async fn apply(app: &App, file: String, dry_run: bool) -> Outcome {
             .map(Outcome::Applied),
         Err(error) => Err(error),
     };
-    outcome.unwrap_or_else(|error| Outcome::Refused(error.to_string()))
+    outcome.unwrap_or_else(|error| Outcome::failed(&error, matches!(error, apply::Error::Store(_))))
 }

@@ -12,16 +12,16 @@ use crate::identity::Login;
 
 /// One difference. It prints as a line of the plan.
 #[derive(Debug, Clone)]
-pub struct Change<'a> {
+pub(super) struct Change<'a> {
     /// Whose it is.
-    pub owner: &'a WantedOwner,
+    pub(super) owner: &'a WantedOwner,
     /// What it is.
-    pub what: What<'a>,
+    pub(super) what: What<'a>,
 }
 
 /// What a [`Change`] does.
 #[derive(Debug, Clone)]
-pub enum What<'a> {
+pub(super) enum What<'a> {
     /// Makes the owner.
     AddOwner,
     /// Says something else of the owner.
@@ -92,25 +92,25 @@ pub enum What<'a> {
 
 /// A repository of the file.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub(super) struct Place<'a> {
     /// Its key.
-    pub key: &'a str,
+    pub(super) key: &'a str,
     /// What is asked for.
-    pub wanted: &'a WantedRepository,
+    pub(super) wanted: &'a WantedRepository,
 }
 
 /// Somebody in the file.
 #[derive(Debug, Clone, Copy)]
-pub struct Person<'a> {
+pub(super) struct Person<'a> {
     /// Their key.
-    pub key: &'a str,
+    pub(super) key: &'a str,
     /// Their login, as written.
-    pub login: &'a Login,
+    pub(super) login: &'a Login,
 }
 
 /// What a line of the plan begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub(super) enum Sign {
     /// `+`
     Add,
     /// `~`
@@ -121,7 +121,7 @@ pub enum Sign {
 
 impl Change<'_> {
     /// Which kind of change it is.
-    pub fn sign(&self) -> Sign {
+    pub(super) fn sign(&self) -> Sign {
         match &self.what {
             What::AddOwner
             | What::SetMember { before: None, .. }

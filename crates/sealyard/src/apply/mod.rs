@@ -4,10 +4,10 @@
 //! difference; `work` makes them, owner by owner, each owner in one write. What the file does not
 //! name stays as it is.
 
-pub mod change;
+mod change;
 pub mod file;
 mod owner;
-pub mod plan;
+mod plan;
 mod store;
 mod words;
 mod work;
@@ -18,7 +18,6 @@ use sealyard_sql as sql;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::audit::Actor;
 use crate::directory::repository::TextChange;
 use crate::directory::{
     self, AccountKind, EnvironmentName, OrganizationRole, RepositoryName, RepositoryRole,
@@ -27,6 +26,7 @@ use crate::directory::{
 use crate::identity::Login;
 
 use change::{Change, Sign};
+pub use work::apply;
 
 /// Everything that a file asks for, by the owner's login as [`directory::name_key`] makes it.
 pub type Wanted = BTreeMap<String, WantedOwner>;
@@ -200,13 +200,4 @@ pub async fn preview(app: &App, wanted: &Wanted) -> Result<Plan, Error> {
         counts: Counts::of(&all),
         lines: all.iter().map(ToString::to_string).collect(),
     })
-}
-
-/// Makes the store what the file says: users and organisations first, in one write, then each
-/// owner in one of their own. An owner that is refused keeps no other from being done.
-///
-/// An error means that nothing was done: the file asks for what cannot be, or the store failed
-/// before the first write.
-pub async fn apply(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Report, Error> {
-    work::apply(app, actor, wanted).await
 }

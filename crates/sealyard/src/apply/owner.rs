@@ -106,12 +106,12 @@ impl Work<'_> {
                 changes,
                 ..
             } => {
-                let id = self.repository(*repository)?.id;
+                let id = self.repository(repository.key)?.id;
                 repository::change(self.app, self.actor, self.write, id, changes).await?;
                 Ok(())
             }
             What::AddEnvironment { repository, name } => {
-                let repository = self.repository(*repository)?.clone();
+                let repository = self.repository(repository.key)?.clone();
                 let (app, actor, settings) = (self.app, self.actor, EnvironmentSettings::default());
                 environment::add(app, actor, self.write, &repository, name, settings).await?;
                 Ok(())
@@ -123,7 +123,7 @@ impl Work<'_> {
                 role,
             } => {
                 let user = self.user(*person)?;
-                let repository = self.repository(*repository)?.clone();
+                let repository = self.repository(repository.key)?.clone();
                 let person = collaborator::Person {
                     user,
                     member: None,
@@ -134,7 +134,7 @@ impl Work<'_> {
             }
             What::RemoveCollaborator { repository, person } => {
                 let user = self.user(*person)?;
-                let repository = self.repository(*repository)?.clone();
+                let repository = self.repository(repository.key)?.clone();
                 collaborator::take(self.app, self.actor, self.write, &repository, &user).await?;
                 Ok(())
             }
@@ -168,51 +168,31 @@ impl Work<'_> {
     /// Asks once, after all changes, whether everything is within its limit: to count again for
     /// each new thing would take the square of their number.
     async fn check_limits(&mut self, changes: &[Change<'_>]) -> Result<(), Error> {
-        let (mut members, mut repositories) = (None, None);
-        let (mut environments, mut collaborators) = (BTreeMap::new(), BTreeMap::new());
-        for change in changes {
-            match &change.what {
-                What::SetMember { .. } => members = Some(change),
-                What::AddRepository { .. } => repositories = Some(change),
-                What::AddEnvironment { repository, .. } => {
-                    environments.insert(repository.key, (*repository, change));
-                }
-                What::SetCollaborator { repository, .. } => {
-                    collaborators.insert(repository.key, (*repository, change));
-                }
-                What::AddOwner
-                | What::Describe { .. }
-                | What::RemoveMember { .. }
-                | What::ChangeRepository { .. }
-                | What::RemoveCollaborator { .. } => {}
-            }
-        }
-        let owner = self.owner.id;
-        if let Some(change) = members {
-            let room = member::check_room(&mut self.write.tx, owner, 0).await;
-            room.map_err(|why| refused(change, why))?;
-        }
-        if let Some(change) = repositories {
-            let room = repository::check_room(&mut self.write.tx, owner, 0).await;
-            room.map_err(|why| refused(change, why))?;
-        }
-        for (place, change) in environments.into_values() {
-            let id = self
-                .repository(place)
-                .map_err(|why| refused(change, why))?
-                .id;
-            let room = environment::check_room(&mut self.write.tx, id, 0).await;
-            room.map_err(|why| refused(change, why))?;
-        }
-        for (place, change) in collaborators.into_values() {
-            let id = self
-                .repository(place)
-                .map_err(|why| refused(change, why))?
-                .id;
-            let room = collaborator::check_room(&mut self.write.tx, id, 0).await;
+        let grown: BTreeMap<_, _> = changes
+            .iter()
+            .filter_map(|change| Some((Grown::by(&change.what)?, change)))
+            .collect();
+        for (grown, change) in grown {
+            let room = self.check_room(grown).await;
             room.map_err(|why| refused(change, why))?;
         }
         Ok(())
+    }
+
+    async fn check_room(&mut self, grown: Grown<'_>) -> Result<(), directory::Error> {
+        let owner = self.owner.id;
+        match grown {
+            Grown::Members => member::check_room(&mut self.write.tx, owner, 0).await,
+            Grown::Repositories => repository::check_room(&mut self.write.tx, owner, 0).await,
+            Grown::Environments(key) => {
+                let id = self.repository(key)?.id;
+                environment::check_room(&mut self.write.tx, id, 0).await
+            }
+            Grown::Collaborators(key) => {
+                let id = self.repository(key)?.id;
+                collaborator::check_room(&mut self.write.tx, id, 0).await
+            }
+        }
     }
 
     fn organization(&self) -> Organization {
@@ -229,8 +209,33 @@ impl Work<'_> {
             .ok_or(directory::Error::NotFound)
     }
 
-    fn repository(&self, place: Place<'_>) -> Result<&Repository, directory::Error> {
-        let found = self.repositories.get(place.key);
+    fn repository(&self, key: &str) -> Result<&Repository, directory::Error> {
+        let found = self.repositories.get(key);
         found.ok_or(directory::Error::NotFound)
+    }
+}
+
+/// What has a limit and became more; of a repository, by its key.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Grown<'a> {
+    Members,
+    Repositories,
+    Environments(&'a str),
+    Collaborators(&'a str),
+}
+
+impl<'a> Grown<'a> {
+    fn by(what: &What<'a>) -> Option<Self> {
+        match what {
+            What::SetMember { .. } => Some(Self::Members),
+            What::AddRepository { .. } => Some(Self::Repositories),
+            What::AddEnvironment { repository, .. } => Some(Self::Environments(repository.key)),
+            What::SetCollaborator { repository, .. } => Some(Self::Collaborators(repository.key)),
+            What::AddOwner
+            | What::Describe { .. }
+            | What::RemoveMember { .. }
+            | What::ChangeRepository { .. }
+            | What::RemoveCollaborator { .. } => None,
+        }
     }
 }

@@ -13,43 +13,43 @@ use crate::directory::{
 
 /// What is there of one owner and of everybody and everything that the file names there, by key.
 #[derive(Debug, Clone, Default)]
-pub struct Now {
+pub(super) struct Now {
     /// The owner, if there is one, and the people.
-    pub accounts: BTreeMap<String, Account>,
+    pub(super) accounts: BTreeMap<String, Account>,
     /// How many run an organisation, named or not.
-    pub owners: i64,
+    pub(super) owners: i64,
     /// Roles of those who are named.
-    pub members: BTreeMap<String, OrganizationRole>,
+    pub(super) members: BTreeMap<String, OrganizationRole>,
     /// Those that are named.
-    pub repositories: BTreeMap<String, Found>,
+    pub(super) repositories: BTreeMap<String, Found>,
 }
 
 /// An account that is there.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub(super) struct Account {
     /// Who.
-    pub owner: Owner,
+    pub(super) owner: Owner,
     /// What is said of it.
-    pub profile: Profile,
+    pub(super) profile: Profile,
 }
 
 /// A repository that is there.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub(super) struct Found {
     /// Which.
-    pub repository: Repository,
+    pub(super) repository: Repository,
     /// In its owner's words.
-    pub description: Option<String>,
+    pub(super) description: Option<String>,
     /// Keys of all its environments.
-    pub environments: BTreeSet<String>,
+    pub(super) environments: BTreeSet<String>,
     /// All its collaborators.
-    pub collaborators: BTreeMap<String, RepositoryRole>,
+    pub(super) collaborators: BTreeMap<String, RepositoryRole>,
 }
 
 /// Everything that is different, owner by owner; owners with nothing to do are left out.
 ///
 /// [`Error::Impossible`] with every reason.
-pub fn everything<'a>(
+pub(super) fn everything<'a>(
     wanted: &'a Wanted,
     now: &BTreeMap<String, Now>,
 ) -> Result<Vec<(&'a str, Vec<Change<'a>>)>, Error> {
@@ -80,7 +80,7 @@ pub fn everything<'a>(
 /// What is different of one owner, in the order in which it is to be done.
 ///
 /// [`Error::Impossible`] with every reason.
-pub fn of_owner<'a>(
+pub(super) fn of_owner<'a>(
     key: &str,
     wanted: &'a WantedOwner,
     now: &Now,

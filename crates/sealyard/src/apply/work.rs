@@ -18,8 +18,12 @@ const ATTEMPTS: usize = 3;
 /// What a report calls the write that makes users and organisations.
 const INSTANCE: &str = "new users and organizations";
 
-/// See [`super::apply`].
-pub(super) async fn apply(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Report, Error> {
+/// Makes the store what the file says: users and organisations first, in one write, then each
+/// owner in one of their own. An owner that is refused keeps no other from being done.
+///
+/// An error means that nothing was done: the file asks for what cannot be, or the store failed
+/// before the first write.
+pub async fn apply(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Report, Error> {
     let mut read = app.db.read().await?;
     let now = store::everything(&mut read, wanted).await?;
     drop(read);

@@ -33,14 +33,26 @@ pub struct Actor {
 impl Actor {
     /// The caller of a request.
     pub fn of(exchange: &Exchange) -> Self {
-        let principal = match &exchange.caller {
-            Caller::Anonymous => None,
-            Caller::Principal(principal) => Some(principal),
+        let (login, user_id, token_id) = match &exchange.caller {
+            Caller::Anonymous => (None, None, None),
+            Caller::Enrolment(enrolment) => {
+                let token = format!("{} token", enrolment.purpose.as_str());
+                (Some(token), None, None)
+            }
+            Caller::User(principal) => (
+                Some(principal.login.clone()),
+                Some(principal.user_id.0),
+                Some(principal.token_id),
+            ),
+            Caller::Installation(installed) => {
+                (Some(installed.bot()), None, Some(installed.token_id))
+            }
+            Caller::App(id) => (Some(format!("app {}", id.0)), None, None),
         };
         Self {
-            login: principal.map(|principal| principal.login.clone()),
-            user_id: principal.map(|principal| principal.user_id.0),
-            token_id: principal.map(|principal| principal.token_id),
+            login,
+            user_id,
+            token_id,
             address: exchange.address.map(|address| address.to_string()),
             request_id: Some(exchange.request_id.clone()),
         }
@@ -110,6 +122,8 @@ pub struct Write {
     pub tx: Tx,
     chain: AccountId,
     head: store::Head,
+    /// Whether there are entries beyond the head that is kept.
+    recorded: bool,
 }
 
 /// Begins a write and takes the owner's chain head: the lock that makes counts, limits and log
@@ -121,6 +135,7 @@ pub async fn begin(app: &App, owner: AccountId) -> Result<Write, Error> {
         tx,
         chain: owner,
         head,
+        recorded: false,
     })
 }
 
@@ -173,7 +188,8 @@ impl Write {
             json: &entry,
             mac: &mac,
         };
-        store::append(&mut self.tx, self.chain, &row, &self.head).await
+        self.recorded = true;
+        store::append(&mut self.tx, self.chain, &row).await
     }
 
     /// Ends a write that found nothing to change. What it saw is durable when this returns.
@@ -190,7 +206,10 @@ impl Write {
     }
 
     /// Commits the change and its entries.
-    pub async fn commit(self) -> Result<(), Error> {
+    pub async fn commit(mut self) -> Result<(), Error> {
+        if self.recorded {
+            store::move_head(&mut self.tx, self.chain, &self.head).await?;
+        }
         self.tx.commit().await
     }
 }

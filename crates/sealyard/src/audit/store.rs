@@ -42,17 +42,12 @@ pub(super) async fn take_head(tx: &mut Tx, chain: AccountId) -> Result<Head, Err
     })
 }
 
-/// Adds an entry and moves the head.
-pub(super) async fn append(
-    tx: &mut Tx,
-    chain: AccountId,
-    entry: &Entry<'_>,
-    head: &Head,
-) -> Result<(), Error> {
+/// Adds an entry. The head follows with [`move_head`], once for all entries of a write: the versions
+/// of one row that a transaction leaves behind make PostgreSQL slow.
+pub(super) async fn append(tx: &mut Tx, chain: AccountId, entry: &Entry<'_>) -> Result<(), Error> {
     const INSERT: &str = "
         INSERT INTO audit_entry (chain, seq, at_ms, epoch, entry, mac)
         VALUES ($1, $2, $3, $4, $5, $6)";
-    const MOVE: &str = "UPDATE audit_chain SET seq = $2, head = $3 WHERE chain = $1";
     let values: [Value<'_>; 6] = [
         chain.0.into(),
         entry.sequence.into(),
@@ -62,10 +57,13 @@ pub(super) async fn append(
         entry.mac.into(),
     ];
     tx.execute(INSERT, &values).await?;
-    tx.execute(
-        MOVE,
-        &[chain.0.into(), entry.sequence.into(), (&head.hash).into()],
-    )
-    .await?;
+    Ok(())
+}
+
+/// Moves the head to the last entry.
+pub(super) async fn move_head(tx: &mut Tx, chain: AccountId, head: &Head) -> Result<(), Error> {
+    const MOVE: &str = "UPDATE audit_chain SET seq = $2, head = $3 WHERE chain = $1";
+    let values = [chain.0.into(), head.sequence.into(), (&head.hash).into()];
+    tx.execute(MOVE, &values).await?;
     Ok(())
 }

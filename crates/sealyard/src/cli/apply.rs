@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::token::order;
-use super::{Failure, print, say};
+use super::{Failure, order, print, say};
 use crate::admin::{Command, Outcome};
 use crate::apply::file::SIZE_MAX;
 use crate::apply::{Counts, Report};
@@ -36,17 +35,13 @@ impl Apply {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let settings = Settings::load(self.store.into(), environment)?;
         let file = read(&self.file)?;
-        let refused = |why| Failure::usage(format!("{}: {why}", self.file.display()));
+        let refused = |failure: Failure| failure.about(&self.file);
         let command = Command::Apply {
             file: file.clone(),
             dry_run: true,
         };
-        let plan = match order(&settings, command).await? {
-            Outcome::Planned(plan) => plan,
-            Outcome::Refused(why) => return Err(refused(why)),
-            Outcome::Token(_) | Outcome::Rows(_) | Outcome::Done | Outcome::Applied(_) => {
-                return Err(unexpected());
-            }
+        let Outcome::Planned(plan) = order(&settings, command).await.map_err(refused)? else {
+            return Err(unexpected());
         };
         if plan.counts.is_empty() {
             return print("Nothing to do: everything is as the file says.");
@@ -70,13 +65,10 @@ impl Apply {
             file,
             dry_run: false,
         };
-        match order(&settings, command).await? {
-            Outcome::Applied(report) => concluded(&report),
-            Outcome::Refused(why) => Err(refused(why)),
-            Outcome::Token(_) | Outcome::Rows(_) | Outcome::Done | Outcome::Planned(_) => {
-                Err(unexpected())
-            }
-        }
+        let Outcome::Applied(report) = order(&settings, command).await.map_err(refused)? else {
+            return Err(unexpected());
+        };
+        concluded(&report)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::{Environment, Settings, StoreArgs};
 use crate::identity::scopes::Scopes;
-use crate::identity::{self, Grant, Login};
+use crate::identity::{self, Grant, Login, Power};
 use crate::serve::files;
 use crate::setup;
 
@@ -118,7 +118,7 @@ pub(super) async fn administrator(
         .map_err(stored)?;
     let scopes = Scopes::parse(ALL_SCOPES).unwrap_or_default();
     let grant = Grant {
-        scopes,
+        power: Power::Classic(scopes),
         note: Some("init"),
         expires_at: None,
     };

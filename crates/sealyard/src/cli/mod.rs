@@ -3,6 +3,7 @@
 //! What a program may read goes to standard output, prose for people to standard error. Exit codes
 //! are those of BSD's `sysexits.h`: 64 usage, 69 unavailable, 78 configuration or key.
 
+mod app;
 mod apply;
 mod config;
 mod doctor;
@@ -12,13 +13,16 @@ mod seal;
 mod serve;
 mod store;
 mod token;
+mod user;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{ConfigError, EXIT_CODE as CONFIGURATION, Environment};
+use crate::admin::{self, Outcome, socket};
+use crate::config::{ConfigError, EXIT_CODE as CONFIGURATION, Environment, Settings};
 
 /// The command line was wrong (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -44,6 +48,12 @@ enum Command {
     /// Create, list and revoke tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Suspend users and let them in again
+    #[command(subcommand)]
+    User(user::User),
+    /// Make GitHub Apps, install them, and take them away
+    #[command(subcommand)]
+    App(app::App),
     /// Make organisations, repositories, environments and roles what a file says
     Apply(apply::Apply),
     /// Seal a value for a public key: prints the body of a PUT
@@ -67,6 +77,14 @@ impl Failure {
             code: USAGE,
             message: message.into(),
         }
+    }
+
+    /// The same, with the file that is wrong, if it is.
+    fn about(mut self, file: &Path) -> Self {
+        if self.code == USAGE {
+            self.message = format!("{}: {}", file.display(), self.message);
+        }
+        self
     }
 
     /// Not there now: exit code 69.
@@ -136,12 +154,35 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
             Command::Init(init) => init.run(environment).await,
             Command::Serve(arguments) => serve::run(*arguments, environment).await,
             Command::Token(token) => token.run(environment).await,
+            Command::User(user) => user.run(environment).await,
+            Command::App(app) => app.run(environment).await,
             Command::Apply(apply) => apply.run(environment).await,
             Command::Doctor(doctor) => doctor.run(environment).await,
             Command::Seal(seal) => seal.run(),
             Command::Config(arguments) => config::run(*arguments, environment),
         }
     })
+}
+
+/// Has an order carried out: by the server that runs, or on the store. What it refuses is wrong use.
+async fn order(settings: &Settings, command: admin::Command) -> Result<Outcome, Failure> {
+    let outcome = match socket::send(&settings.data_dir, &command).await {
+        Ok(outcome) => outcome,
+        Err(socket::Error::NobodyThere) => {
+            let app = store::open(settings).await?;
+            admin::execute(&app, command).await
+        }
+        Err(error @ socket::Error::Broken(_)) => {
+            return Err(Failure::unavailable(error.to_string()));
+        }
+    };
+    if let Outcome::Refused(why) = outcome {
+        return Err(Failure::usage(why));
+    }
+    if let Outcome::Unavailable(why) = outcome {
+        return Err(Failure::unavailable(why));
+    }
+    Ok(outcome)
 }
 
 /// A line for people, on standard error. Where nobody listens any more, nothing is said.

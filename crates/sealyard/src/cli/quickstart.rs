@@ -17,7 +17,7 @@ use crate::directory::{
     self, AccountKind, EnvironmentName, Owner, Repository, RepositoryName, RepositoryVisibility,
 };
 use crate::identity::scopes::Scopes;
-use crate::identity::{self, Grant, Login, token::Token};
+use crate::identity::{self, Caller, Grant, Login, Power, token::Token};
 use crate::telemetry;
 
 const USER: &str = "me";
@@ -112,7 +112,7 @@ async fn first_things(app: &Shared) -> Result<Token, Error> {
     }
     let scopes = Scopes::parse(ALL_SCOPES).unwrap_or_default();
     let grant = Grant {
-        scopes,
+        power: Power::Classic(scopes),
         note: Some(NOTE),
         expires_at: None,
     };
@@ -132,7 +132,7 @@ async fn organization(app: &Shared, actor: &Actor) -> Result<Owner, Error> {
     }
     let mut read = app.db.read().await?;
     let by = OrganizationBy::Login(ORGANIZATION);
-    let (organization, _) = store::organization(&mut read, by, identity::AccountId(0))
+    let (organization, _) = store::organization(&mut read, by, &Caller::Anonymous)
         .await?
         .ok_or(Error::NoOrganization)?;
     Ok(Owner {
@@ -164,7 +164,7 @@ async fn repository(
         owner: ORGANIZATION,
         name: REPOSITORY,
     };
-    let seen = store::repository(&mut read, by, user.id, None).await?;
+    let seen = store::repository(&mut read, by, &Caller::Anonymous, None).await?;
     Ok(seen.ok_or(directory::Error::NotFound)?.repository)
 }
 

@@ -11,7 +11,7 @@ use sealyard_vault::{Keyring, RootKey};
 use zeroize::Zeroizing;
 
 use super::Failure;
-use crate::app::{App, Shared, Wire};
+use crate::app::{App, HIDDEN_AFTER, Shared, Wire};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::http::rate_limit::RateLimits;
@@ -88,6 +88,7 @@ pub(super) fn app(settings: &Settings, db: Database, keyring: Keyring) -> Shared
             private_mode: settings.private_mode,
             rate_limit: settings.rate_limit,
             value_size_max,
+            hidden_after: HIDDEN_AFTER,
         },
         limits: RateLimits::default(),
         metrics: Metrics::default(),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, print, say, store, table};
-use crate::admin::{Command, Outcome, execute, socket};
+use super::{Failure, order, print, say, table};
+use crate::admin::{Command, Outcome, TokenPower};
 use crate::config::{Environment, Settings, StoreArgs};
 
 /// Create, list and revoke tokens, while the server runs or while it does not.
@@ -19,6 +19,9 @@ pub(super) enum Token {
     Revoke(Revoke),
 }
 
+/// How long a fine-grained token lives unless something else is said; GitHub's page offers the same.
+const FINE_GRAINED_LIFETIME: Duration = Duration::from_hours(30 * 24);
+
 /// Makes a token.
 #[derive(Args)]
 pub(super) struct Create {
@@ -30,9 +33,30 @@ pub(super) struct Create {
     #[arg(long, value_name = "SCOPE,…", default_value = "repo")]
     scopes: String,
 
-    /// When it ends: 12h, 30d, 4w [default: never]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    expires_in: Option<Duration>,
+    /// Make an OAuth token (gho_…), as an application would hold it, with the scopes
+    #[arg(long)]
+    oauth: bool,
+
+    /// Make a fine-grained token, which may this: secrets=write,metadata=read
+    #[arg(long, value_name = "NAME=LEVEL,…", conflicts_with_all = ["scopes", "oauth"])]
+    permissions: Option<String>,
+
+    /// Whose repositories a fine-grained token is for: an organisation of the user's [default: the user]
+    #[arg(long, value_name = "LOGIN", requires = "permissions")]
+    resource_owner: Option<String>,
+
+    /// Which of them, by name [default: all, also those to come]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        requires = "permissions"
+    )]
+    repositories: Option<Vec<String>>,
+
+    /// When it ends: 12h, 30d, 4w, never [default: never; 30d for a fine-grained token]
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
+    expires_in: Option<Lifetime>,
 
     /// What it is for
     #[arg(long, value_name = "TEXT")]
@@ -63,61 +87,73 @@ pub(super) struct Revoke {
     store: StoreArgs,
 }
 
+/// How long a token lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lifetime {
+    Never,
+    For(Duration),
+}
+
+impl Create {
+    fn command(self) -> (StoreArgs, Command) {
+        let (power, default) = match self.permissions {
+            Some(permissions) => (
+                TokenPower::FineGrained {
+                    permissions,
+                    owner: self.resource_owner,
+                    repositories: self.repositories,
+                },
+                Lifetime::For(FINE_GRAINED_LIFETIME),
+            ),
+            None if self.oauth => (TokenPower::OAuth(self.scopes), Lifetime::Never),
+            None => (TokenPower::Classic(self.scopes), Lifetime::Never),
+        };
+        let expires_in = match self.expires_in.unwrap_or(default) {
+            Lifetime::Never => None,
+            Lifetime::For(time) => Some(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
+        };
+        let command = Command::CreateToken {
+            user: self.user,
+            power,
+            expires_in,
+            note: self.note,
+        };
+        (self.store, command)
+    }
+}
+
 impl Token {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let (store, command) = match self {
-            Self::Create(Create {
-                user,
-                scopes,
-                expires_in,
-                note,
-                store,
-            }) => {
-                let expires_in =
-                    expires_in.map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
-                (
-                    store,
-                    Command::CreateToken {
-                        user,
-                        scopes,
-                        expires_in,
-                        note,
-                    },
-                )
-            }
+            Self::Create(create) => create.command(),
             Self::List(List { user, store }) => (store, Command::ListTokens { user }),
             Self::Revoke(Revoke { id, store }) => (store, Command::RevokeToken { id }),
         };
         let settings = Settings::load(store.into(), environment)?;
-        match order(&settings, command).await? {
-            Outcome::Token(token) => {
-                say("This token is shown only now:");
-                print(&token)?;
-            }
-            Outcome::Rows(rows) => print(&table(&rows))?,
-            Outcome::Done => say("Revoked."),
-            Outcome::Planned(_) | Outcome::Applied(_) => {}
-            Outcome::Refused(why) => return Err(Failure::usage(why)),
+        let outcome = order(&settings, command).await?;
+        if let Outcome::Token(token) = outcome {
+            say("This token is shown only now:");
+            return print(&token);
         }
+        if let Outcome::Rows(rows) = outcome {
+            return print(&table(&rows));
+        }
+        say("Revoked.");
         Ok(())
     }
 }
 
-/// Has an order carried out: by the server that runs, or on the store.
-pub(super) async fn order(settings: &Settings, command: Command) -> Result<Outcome, Failure> {
-    match socket::send(&settings.data_dir, &command).await {
-        Ok(outcome) => Ok(outcome),
-        Err(socket::Error::NobodyThere) => {
-            let app = store::open(settings).await?;
-            Ok(execute(&app, command).await)
-        }
-        Err(error @ socket::Error::Broken(_)) => Err(Failure::unavailable(error.to_string())),
+/// `never`, or a [`duration`].
+fn lifetime(text: &str) -> Result<Lifetime, String> {
+    if text == "never" {
+        return Ok(Lifetime::Never);
     }
+    duration(text).map(Lifetime::For)
 }
 
 /// `90s`, `15m`, `12h`, `30d`, `4w`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "use a number and a unit: 90s, 15m, 12h, 30d or 4w".to_owned();
+    let wrong = || "use a number and a unit: 90s, 15m, 12h, 30d or 4w; or never".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,
@@ -146,5 +182,15 @@ mod tests {
         for text in ["", "30", "d", "-1d", "0d", "1.5h", "3y", "5é"] {
             assert!(duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_lifetime_may_have_no_end() {
+        assert_eq!(lifetime("never"), Ok(Lifetime::Never));
+        assert_eq!(
+            lifetime("4w"),
+            Ok(Lifetime::For(Duration::from_hours(4 * 168)))
+        );
+        assert!(lifetime("Never").is_err());
     }
 }

@@ -441,15 +441,15 @@ pub async fn lookup(
     caller: &Caller,
     environment: Option<&str>,
 ) -> Result<Lookup, sql::Error> {
-    let (viewer, credential) = (caller.user_id(), caller.credential());
+    let credential = caller.credential();
     let visible = |seen: &Seen| credential.sees(&seen.facts);
-    let found = store::repository(session, by, viewer, environment).await?;
+    let found = store::repository(session, by, caller, environment).await?;
     if let Some(seen) = found.filter(visible) {
         return Ok(Lookup::Here(seen));
     }
     let store::RepositoryBy::Name { owner, name } = by else {
         return Ok(Lookup::Nothing);
     };
-    let moved = store::moved(session, owner, name, viewer).await?;
+    let moved = store::moved(session, owner, name, caller).await?;
     Ok(moved.filter(visible).map_or(Lookup::Nothing, Lookup::Moved))
 }

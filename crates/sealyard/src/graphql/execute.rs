@@ -15,7 +15,7 @@ use crate::directory::store as directory;
 use crate::directory::{AccountKind, RepositoryName};
 use crate::http::exchange::Exchange;
 use crate::http::writer::Writer;
-use crate::identity::{AccountId, Login};
+use crate::identity::{Caller, Login};
 
 /// Who asks, and what they see with.
 pub struct Asker<'a> {
@@ -76,8 +76,15 @@ impl<'a> Asker<'a> {
         match field.definition.name {
             "__typename" => Ok(Ok("\"Query\"".to_owned())),
             "viewer" => {
-                let viewer = self.viewer();
-                let found = store::by_id(&mut self.read, viewer).await?;
+                let found = match &self.exchange.caller {
+                    Caller::Installation(installed) => Some(store::Account::of_app(installed)),
+                    caller @ (Caller::Anonymous
+                    | Caller::User(_)
+                    | Caller::App(_)
+                    | Caller::Enrolment(_)) => {
+                        store::by_id(&mut self.read, caller.user_id()).await?
+                    }
+                };
                 Ok(self.account(group, found, None).ok_or(None))
             }
             "user" => self.login(group, Some(AccountKind::User), "a User").await,
@@ -92,10 +99,6 @@ impl<'a> Asker<'a> {
             // The schema has no other field here.
             _ => Ok(Err(None)),
         }
-    }
-
-    fn viewer(&self) -> AccountId {
-        self.exchange.caller.user_id()
     }
 
     /// An account by its login. `kind` is that of the field; without one, a login that nobody has

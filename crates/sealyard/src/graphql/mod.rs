@@ -55,14 +55,16 @@ pub fn plan(question: &Question<'_>) -> Result<Vec<Field>, String> {
     bound.map_err(|problem| response(None, &[problem]))
 }
 
-/// The answer, as JSON: `data`, and `errors` for what was not found.
+/// The answer, as JSON: `data`, and `errors` for what was not found; and how many these are.
 pub async fn answer(
     app: &App,
     exchange: &Exchange,
     fields: &[Field],
-) -> Result<String, sql::Error> {
+) -> Result<(String, u32), sql::Error> {
     let answered = Asker::new(app, exchange).await?.answer(fields).await?;
-    Ok(response(Some(&answered.data), &answered.problems))
+    let body = response(Some(&answered.data), &answered.problems);
+    let lacks = u32::try_from(answered.problems.len()).unwrap_or(u32::MAX);
+    Ok((body, lacks))
 }
 
 /// Refuses what must not reach the parser.

@@ -190,7 +190,7 @@ fn optional<'a>(text: Option<&str>) -> Value<'a> {
 fn permission(seen: &Seen) -> &'static str {
     let role = match seen.facts {
         Facts::Repository { role, .. } => role,
-        Facts::None | Facts::Organization { .. } => None,
+        Facts::None | Facts::Own { .. } | Facts::Organization { .. } => None,
     };
     match role {
         None | Some(RepositoryRole::Read) => "READ",

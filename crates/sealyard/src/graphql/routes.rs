@@ -49,15 +49,16 @@ async fn answer(access: Access<AskGraphql>, State(app): State<Shared>, body: Byt
         Some(Json::String(name)) => Some(name.as_str()).filter(|name| !name.is_empty()),
         Some(_) => return Err(refused("An operationName attribute must be a string.")),
     };
-    let body = match plan(&Question {
+    let (body, lacks) = match plan(&Question {
         query,
         variables,
         operation,
     }) {
         Ok(fields) => super::answer(&app, &access.exchange, &fields).await?,
-        Err(body) => body,
+        Err(body) => (body, 0),
     };
-    Ok(Answer::bytes(StatusCode::OK, JSON, body.into()).uncached())
+    let answer = Answer::bytes(StatusCode::OK, JSON, body.into());
+    Ok(answer.uncached().hidden(lacks))
 }
 
 fn refused(message: &'static str) -> ApiError {

@@ -3,6 +3,7 @@
 use sealyard_sql::{Error, Row, Session};
 
 use crate::directory::{AccountKind, Owner, name_key};
+use crate::identity::caller::Installed;
 use crate::identity::{AccountId, Login};
 use crate::row::word;
 
@@ -14,6 +15,22 @@ pub struct Account {
     pub name: Option<String>,
     /// Of an organisation.
     pub description: Option<String>,
+}
+
+impl Account {
+    /// Whom an app's installation acts as: GitHub's bot of the app, which is no account here.
+    pub fn of_app(installed: &Installed) -> Self {
+        Self {
+            owner: Owner {
+                id: AccountId(0),
+                kind: AccountKind::User,
+                login: installed.bot(),
+                site_admin: false,
+            },
+            name: None,
+            description: None,
+        }
+    }
 }
 
 macro_rules! account {

@@ -13,12 +13,13 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::request::Parts;
 use http::{Method, StatusCode};
 
-use super::accept;
 use super::error::ApiError;
 use super::exchange::Exchange;
 use super::target::{Found, Kind, Parameters, Resolve};
+use super::{accept, identify};
 use crate::app::Shared;
-use crate::identity::permission::{self, Decision, Facts, Operation, Refusal, Row};
+use crate::identity::caller::{Coverage, Selection};
+use crate::identity::permission::{self, Operation, Refusal, Row};
 use crate::identity::{Caller, Principal};
 
 /// An operation of the API: what it acts on, and its row in the permission table.
@@ -46,15 +47,34 @@ impl<O: Op> Access<O> {
         &self.exchange.caller
     }
 
-    /// The signed-in caller. Refuses the anonymous, whom no operation that asks this lets in.
+    /// The user who calls. Refuses others, whom no operation that asks this lets in.
     pub fn principal(&self) -> Result<&Principal, ApiError> {
         match &self.exchange.caller {
-            Caller::Principal(principal) => Ok(principal),
-            Caller::Anonymous => Err(ApiError::generic(
-                StatusCode::UNAUTHORIZED,
-                "Requires authentication",
-            )),
+            Caller::User(principal) => Ok(principal),
+            Caller::Anonymous | Caller::Installation(_) | Caller::App(_) | Caller::Enrolment(_) => {
+                Err(ApiError::generic(
+                    StatusCode::UNAUTHORIZED,
+                    "Requires authentication",
+                ))
+            }
         }
+    }
+
+    /// Refuses a credential that was given chosen repositories: what it makes would not be among them,
+    /// and could take the place of one that is hidden from it.
+    pub fn reaches_all(&self) -> Result<(), ApiError> {
+        let all = [Selection::ALL; 2];
+        let chosen = |coverage: Coverage| coverage.selections != all;
+        if !self.caller().coverage().is_some_and(chosen) {
+            return Ok(());
+        }
+        let message = match self.caller() {
+            Caller::Installation(_) => NOT_BY_INTEGRATION,
+            Caller::Anonymous | Caller::User(_) | Caller::App(_) | Caller::Enrolment(_) => {
+                NOT_BY_TOKEN
+            }
+        };
+        Err(ApiError::new(StatusCode::FORBIDDEN, message))
     }
 
     /// A segment of the path, percent-decoded once.
@@ -83,14 +103,18 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
         };
         let row = permission::row(O::operation(Kind::of(&parameters)));
         exchange.answered_by(row);
+        permission::accept(row, &exchange.caller.credential())
+            .map_err(|why| refused(why, app, row))?;
         accept::check(&parts.headers)?;
         let found = O::Target::resolve(app, &exchange, &parameters).await?;
         let (target, facts) = match found {
             Found::Here(target, facts) => (target, facts),
             Found::Moved(id) => return Err(moved(&parts.method, &exchange, id)),
-            Found::Nowhere => return Err(ApiError::not_found()),
+            Found::Nowhere => return Err(ApiError::hidden()),
         };
-        decide(app, &exchange, row, facts)?;
+        let credential = exchange.caller.credential();
+        permission::decide(row, &credential, facts, app.wire.rules())
+            .map_err(|why| refused(why, app, row))?;
         let target = target.ok_or_else(ApiError::not_found)?;
         Ok(Self {
             target,
@@ -101,28 +125,28 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
     }
 }
 
-fn decide(app: &Shared, exchange: &Exchange, row: &Row, facts: Facts) -> Result<(), ApiError> {
-    let credential = exchange.caller.credential();
-    match permission::decide(row, &credential, facts, app.wire.readers_get_public_key()) {
-        Decision::Allow => Ok(()),
-        Decision::Refuse(Refusal::Hidden) => Err(ApiError::not_found()),
-        Decision::Refuse(Refusal::Unauthenticated) => Err(ApiError::generic(
-            StatusCode::UNAUTHORIZED,
-            "Requires authentication",
-        )),
-        Decision::Refuse(Refusal::Archived) => Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "Repository was archived so is read-only.",
-        )),
-        Decision::Refuse(Refusal::Insufficient) => Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            row.refusal(app.wire.profile),
-        )),
-    }
+const NOT_BY_TOKEN: &str = "Resource not accessible by personal access token";
+const NOT_BY_INTEGRATION: &str = "Resource not accessible by integration";
+
+fn refused(refusal: Refusal, app: &Shared, row: &Row) -> ApiError {
+    let message = match refusal {
+        Refusal::BadCredentials | Refusal::NoJwt | Refusal::Suspended(_) => {
+            return identify::refused(refusal);
+        }
+        Refusal::Hidden => return ApiError::hidden(),
+        Refusal::Unauthenticated => {
+            return ApiError::generic(StatusCode::UNAUTHORIZED, "Requires authentication");
+        }
+        Refusal::Archived => "Repository was archived so is read-only.",
+        Refusal::NotByToken => NOT_BY_TOKEN,
+        Refusal::NotByIntegration => NOT_BY_INTEGRATION,
+        Refusal::Insufficient => row.refusal(app.wire.profile),
+    };
+    ApiError::new(StatusCode::FORBIDDEN, message)
 }
 
 /// 301 for reading, 307 for the rest, to the id-based path with the remainder kept.
-fn moved(method: &Method, exchange: &Exchange, repository: i64) -> ApiError {
+pub fn moved(method: &Method, exchange: &Exchange, repository: i64) -> ApiError {
     let reads = method.is_safe();
     let status = if reads {
         StatusCode::MOVED_PERMANENTLY
@@ -185,6 +209,27 @@ guarded_arguments!(A, B);
 guarded_arguments!(A, B, C);
 
 /// Routes one method to a handler that demands an [`Access`].
+///
+/// ```
+/// # use sealyard::{http::{access::{self, Access, Op}, answer::{Answer, Result}, target},
+/// #     identity::permission::Operation};
+/// struct GetMeta;
+/// impl Op for GetMeta {
+///     type Target = target::Nothing;
+///     fn operation(_: target::Kind) -> Operation { Operation::GetMeta }
+/// }
+/// async fn meta(_: Access<GetMeta>) -> Result { Ok(Answer::no_content()) }
+/// let route = access::get(meta);
+/// ```
+///
+/// One that demands none does not compile:
+///
+/// ```compile_fail,E0277
+/// # use sealyard::{http::{access::{self, Access, Op}, answer::{Answer, Result}, target},
+/// #     identity::permission::Operation};
+/// async fn meta() -> Result { Ok(Answer::no_content()) }
+/// let route = access::get(meta);
+/// ```
 pub fn guarded<H, T>(method: MethodFilter, handler: H) -> MethodRouter<Shared>
 where
     H: Handler<T, Shared>,

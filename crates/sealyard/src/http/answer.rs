@@ -29,6 +29,8 @@ pub struct Answer {
     pub last_modified: Option<i64>,
     /// Sent with `Cache-Control: no-cache` and without an ETag.
     pub uncached: bool,
+    /// How many of its look-ups were for something missing or hidden: as in [`ApiError`].
+    pub hidden: u32,
 }
 
 /// `application/json` as GitHub writes it.
@@ -74,6 +76,7 @@ impl Answer {
             location: None,
             last_modified: None,
             uncached: false,
+            hidden: 0,
         }
     }
 
@@ -102,6 +105,13 @@ impl Answer {
     #[must_use]
     pub fn last_modified(mut self, seconds: i64) -> Self {
         self.last_modified = Some(seconds);
+        self
+    }
+
+    /// The same, telling of so many things that are missing or hidden.
+    #[must_use]
+    pub fn hidden(mut self, hidden: u32) -> Self {
+        self.hidden = hidden;
         self
     }
 

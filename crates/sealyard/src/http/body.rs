@@ -113,9 +113,11 @@ impl Bodies {
 fn max(path: &str, caller: &Caller) -> usize {
     let organization = path.starts_with("/orgs/") || path.starts_with("/organizations/");
     match caller {
-        Caller::Anonymous => ANONYMOUS_MAX,
-        Caller::Principal(_) if organization && path.contains("/secrets/") => SELECTION_MAX,
-        Caller::Principal(_) => MAX,
+        Caller::Anonymous | Caller::Enrolment(_) => ANONYMOUS_MAX,
+        Caller::User(_) | Caller::Installation(_) if organization && path.contains("/secrets/") => {
+            SELECTION_MAX
+        }
+        Caller::User(_) | Caller::Installation(_) | Caller::App(_) => MAX,
     }
 }
 

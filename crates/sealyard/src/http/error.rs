@@ -63,6 +63,9 @@ pub struct ApiError {
     pub empty_object: bool,
     /// The request may be run again from the start: the database asked for it.
     pub rerun: bool,
+    /// How many look-ups were for something that is missing or hidden, and the answer does not tell
+    /// which: its time must not tell either.
+    pub hidden: u32,
 }
 
 impl ApiError {
@@ -77,6 +80,7 @@ impl ApiError {
             retry_after: None,
             empty_object: false,
             rerun: false,
+            hidden: 0,
         }
     }
 
@@ -88,9 +92,17 @@ impl ApiError {
         }
     }
 
-    /// 404: missing, or not for this caller to know.
+    /// 404: something that a caller who sees the place looked for in vain.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    /// 404 of a place that is missing, or not for this caller to know.
+    pub fn hidden() -> Self {
+        Self {
+            hidden: 1,
+            ..Self::not_found()
+        }
     }
 
     /// 404 of an unknown route or method.

@@ -16,7 +16,8 @@ use super::exchange::Exchange;
 use super::profile::Profile;
 use super::rate_limit::Usage;
 use crate::clock;
-use crate::identity::Caller;
+use crate::identity::permission::{Credential, Row};
+use crate::identity::{Authority, Caller};
 
 const EXPOSED: &str = "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset";
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -83,16 +84,17 @@ impl Templates {
 
     /// What an answer says of the caller and the operation; not on 304 and 401.
     pub fn describe(&self, headers: &mut HeaderMap, exchange: &Exchange, request: &HeaderMap) {
-        if let Caller::Principal(principal) = &exchange.caller {
-            set(headers, "x-oauth-scopes", principal.scopes.to_string());
+        if let Caller::User(principal) = &exchange.caller {
+            if let Authority::Scopes(scopes) = principal.authority {
+                set(headers, "x-oauth-scopes", scopes.to_string());
+            }
             if let Some(at) = principal.expires_at {
                 let text = clock::rfc3339(at).replace('T', " ").replace('Z', " UTC");
                 set(headers, "github-authentication-token-expiration", text);
             }
         }
         if let Some(row) = exchange.operation() {
-            let scopes = HeaderValue::from_static(row.accepted_scopes);
-            headers.insert("x-accepted-oauth-scopes", scopes);
+            self.describe_accepted(headers, &exchange.caller, row);
         }
         set(headers, "x-github-media-type", accept::media_type(request));
         if self.profile == Profile::GithubCom {
@@ -101,6 +103,27 @@ impl Templates {
                 "x-github-api-version-selected",
                 HeaderValue::from_static(version),
             );
+        }
+    }
+
+    /// What the operation asks for, in the words of the credential: scopes or permissions.
+    fn describe_accepted(&self, headers: &mut HeaderMap, caller: &Caller, row: &Row) {
+        match caller.credential() {
+            Credential::Anonymous | Credential::Classic { .. } => {
+                let scopes = HeaderValue::from_static(row.accepted_scopes);
+                headers.insert("x-accepted-oauth-scopes", scopes);
+            }
+            Credential::FineGrained { .. } | Credential::Installation { .. }
+                if self.profile == Profile::GithubCom =>
+            {
+                if let Some(permissions) = row.accepted_permissions(self.profile) {
+                    set(headers, "x-accepted-github-permissions", permissions);
+                }
+            }
+            Credential::FineGrained { .. }
+            | Credential::Installation { .. }
+            | Credential::App
+            | Credential::Enrolment(_) => {}
         }
     }
 }

@@ -5,9 +5,10 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use crate::apps::{AppId, InstallationId};
 use crate::identity::{AccountId, Caller};
 
-/// Requests of a user in an hour. GitHub: "Primary rate limit for authenticated users".
+/// Requests of a user, an installation or an app in an hour. GitHub: "Primary rate limit for authenticated users".
 const PER_USER: u32 = 5_000;
 /// Requests of an address (IPv6: of one /64) in an hour, without a credential.
 const PER_ADDRESS: u32 = 60;
@@ -28,6 +29,8 @@ pub struct RateLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
     User(AccountId),
+    Installation(InstallationId),
+    App(AppId),
     Address(Option<IpAddr>),
 }
 
@@ -103,8 +106,12 @@ impl RateLimits {
 
 fn key(caller: &Caller, address: Option<IpAddr>) -> (Key, u32) {
     match caller {
-        Caller::Principal(principal) => (Key::User(principal.user_id), PER_USER),
-        Caller::Anonymous => (Key::Address(address.map(network)), PER_ADDRESS),
+        Caller::User(principal) => (Key::User(principal.user_id), PER_USER),
+        Caller::Installation(installed) => (Key::Installation(installed.id), PER_USER),
+        Caller::App(id) => (Key::App(*id), PER_USER),
+        Caller::Anonymous | Caller::Enrolment(_) => {
+            (Key::Address(address.map(network)), PER_ADDRESS)
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::poll_immediate;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use tokio::time::{Instant, sleep_until};
 use tower::ServiceExt as _;
 
 use super::answer::Answer;
@@ -25,12 +26,13 @@ use super::body::{Bodies, Buffered};
 use super::error::{ApiError, Documentation};
 use super::exchange::Exchange;
 use super::headers::{self, Templates};
-use super::identify::{bad_credential, identify};
+use super::identify::{count_bad_credential, identify};
 use super::profile::Profile;
 use super::rate_limit::Usage;
 use super::routes::Routes;
 use super::{origin, request_id};
 use crate::app::Shared;
+use crate::apps;
 use crate::identity::Caller;
 use crate::runners::routes::ENROLMENT;
 use crate::serve::{Peer, framing_ok};
@@ -135,8 +137,14 @@ impl Service {
         let result = match received {
             Ok(body) => {
                 parts.extensions.insert(Arc::clone(&exchange));
+                let begun = Instant::now();
                 let result = self.route(parts, body.bytes.clone()).await;
                 exchange.finish_reading();
+                // Whatever it took to find nothing, or something hidden, it takes this long.
+                let hidden = result
+                    .as_ref()
+                    .map_or_else(|no| no.hidden, |yes| yes.hidden);
+                self.wait(begun, hidden).await;
                 result
             }
             Err(refusal) => Err(refusal),
@@ -153,7 +161,10 @@ impl Service {
         body: Body,
     ) -> Result<Buffered, ApiError> {
         if let Err(refusal) = self.admit(exchange, parts).await {
-            *usage = self.usage(exchange, false).map(|(usage, _)| usage);
+            // GitHub shows no limits where a JWT is refused.
+            if !apps::routes::takes_jwt(exchange.path()) {
+                *usage = self.usage(exchange, false).map(|(usage, _)| usage);
+            }
             return Err(refusal);
         }
         let counts = parts.uri.path() != "/rate_limit";
@@ -187,7 +198,10 @@ impl Service {
         }
         let identified = identify(&self.app, exchange, sent).await;
         exchange.caller = identified.map_err(|error| match error.status {
-            StatusCode::UNAUTHORIZED => bad_credential(&self.app, exchange),
+            // 404 is for a JWT of an app that is not there.
+            StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => {
+                count_bad_credential(&self.app, exchange, error)
+            }
             _ => error,
         })?;
         let anonymous = matches!(exchange.caller, Caller::Anonymous);
@@ -219,6 +233,14 @@ impl Service {
             }
         }
         result
+    }
+
+    /// Waits until a time that the look-ups took no part in: as much for each of them.
+    async fn wait(&self, begun: Instant, hidden: u32) {
+        let after = self.app.wire.hidden_after.saturating_mul(hidden);
+        if !after.is_zero() {
+            sleep_until(begun + after).await;
+        }
     }
 
     fn usage(&self, exchange: &Exchange, count: bool) -> Option<(Usage, bool)> {
@@ -366,8 +388,10 @@ fn check_api_version(profile: Profile, sent: &HeaderMap) -> Result<(), ApiError>
 
 fn rate_limited(exchange: &Exchange, profile: Profile) -> ApiError {
     let who = match (&exchange.caller, exchange.address) {
-        (Caller::Principal(principal), _) => format!("user ID {}.", principal.user_id.0),
-        (Caller::Anonymous, address) => format!(
+        (Caller::User(principal), _) => format!("user ID {}.", principal.user_id.0),
+        (Caller::Installation(installed), _) => format!("installation ID {}.", installed.id.0),
+        (Caller::App(id), _) => format!("app ID {}.", id.0),
+        (Caller::Anonymous | Caller::Enrolment(_), address) => format!(
             "{}. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)",
             address.map_or_else(|| "this address".to_owned(), |address| address.to_string())
         ),

@@ -108,25 +108,33 @@ impl Resolve for Nothing {
     }
 }
 
+/// The target of operations that act on the caller's own account.
+pub struct Own;
+
+impl Resolve for Own {
+    async fn resolve(_: &App, exchange: &Exchange, _: &Parameters) -> Result<Found<Self>> {
+        let caller = &exchange.caller;
+        let covered = caller.covers_account(caller.user_id());
+        Ok(Found::Here(Some(Self), Facts::Own { covered }))
+    }
+}
+
 impl Resolve for Organization {
     async fn resolve(
         app: &App,
         exchange: &Exchange,
         parameters: &Parameters,
     ) -> Result<Found<Self>> {
-        let viewer = exchange.caller.user_id();
         let by = match (parameters.get("org"), parameters.id("org_id")) {
             (Some(login), _) => store::OrganizationBy::Login(login),
             (None, Some(id)) => store::OrganizationBy::Id(id),
             (None, None) => return Ok(Found::Nowhere),
         };
         let mut read = exchange.read(app).await?;
-        let found = store::organization(&mut read, by, viewer).await;
+        let found = store::organization(&mut read, by, &exchange.caller).await;
         exchange.keep(read);
         Ok(match found? {
-            Some((organization, role)) => {
-                Found::Here(Some(organization), Facts::Organization { role })
-            }
+            Some((organization, facts)) => Found::Here(Some(organization), facts),
             None => Found::Nowhere,
         })
     }

@@ -1,18 +1,22 @@
 //! Who is calling, what they were given, and what that lets them do.
 
+pub mod caller;
 pub mod permission;
 pub mod routes;
 pub mod scopes;
 pub mod store;
+pub mod suspension;
 pub mod token;
 
 use sealyard_sql as sql;
 
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
-use crate::directory::store::account as accounts;
+use crate::directory::store::{account as accounts, member as members, selection};
 use crate::directory::{AccountKind, Owner};
-use permission::Credential;
+use caller::Selection;
+pub use caller::{Authority, Caller, Principal};
+use permission::Permissions;
 use scopes::Scopes;
 use token::Token;
 
@@ -44,53 +48,6 @@ impl Login {
     }
 }
 
-/// The caller of a request.
-#[derive(Debug, Clone)]
-pub enum Caller {
-    /// No credential was sent.
-    Anonymous,
-    /// A valid credential was.
-    Principal(Principal),
-}
-
-/// A user, as the token that was sent presents them.
-#[derive(Debug, Clone)]
-pub struct Principal {
-    /// The user.
-    pub user_id: AccountId,
-    /// The user's login.
-    pub login: String,
-    /// Whether the user administers the instance.
-    pub site_admin: bool,
-    /// The token's row, for the audit log.
-    pub token_id: i64,
-    /// What the token was given.
-    pub scopes: Scopes,
-    /// When the token ends, in seconds since 1970.
-    pub expires_at: Option<i64>,
-}
-
-impl Caller {
-    /// The user's id; 0, which no account has, for the anonymous.
-    pub fn user_id(&self) -> AccountId {
-        match self {
-            Self::Anonymous => AccountId(0),
-            Self::Principal(principal) => principal.user_id,
-        }
-    }
-
-    /// What the permission table looks at.
-    pub fn credential(&self) -> Credential {
-        match self {
-            Self::Anonymous => Credential::Anonymous,
-            Self::Principal(principal) => Credential::Classic {
-                scopes: principal.scopes,
-                site_admin: principal.site_admin,
-            },
-        }
-    }
-}
-
 /// Why an account or a token could not be made or found.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -98,14 +55,32 @@ pub enum Error {
     #[error("the login is taken")]
     Taken,
     /// There is no such user.
-    #[error("no such user")]
+    #[error("no such user; a site administrator makes one (POST /admin/users)")]
     NoSuchUser,
     /// The user has [`TOKENS_OF_USER_MAX`] that are good.
     #[error("the user has {TOKENS_OF_USER_MAX} tokens already; revoke one")]
     TooManyTokens,
     /// There is no such token.
-    #[error("no such token")]
+    #[error("no such token; `sealyard token list` shows their ids")]
     NoSuchToken,
+    /// There is no account of the resource owner's login.
+    #[error("no such resource owner: neither a user nor an organisation has that login")]
+    NoSuchOwner,
+    /// A fine-grained token is for one's own repositories, or those of an organisation.
+    #[error(
+        "the user does not belong to the resource owner; make them a member of the organisation first (PUT /orgs/{{org}}/memberships/{{username}})"
+    )]
+    NotOwner,
+    /// A repository of a fine-grained token is not its owner's.
+    #[error(
+        "the resource owner has no repository of one of these names; write them without the owner, as in hello-world,docs"
+    )]
+    NoSuchRepository,
+    /// More than [`REPOSITORIES_OF_TOKEN_MAX`] were chosen.
+    #[error(
+        "a token is for at most {REPOSITORIES_OF_TOKEN_MAX} chosen repositories; leave the list out for all of the resource owner's"
+    )]
+    TooManyRepositories,
     /// The store failed.
     #[error(transparent)]
     Store(sql::Error),
@@ -127,6 +102,13 @@ pub async fn user(app: &App, login: &str) -> Result<Owner, Error> {
     accounts::user(&mut read, login)
         .await?
         .ok_or(Error::NoSuchUser)
+}
+
+/// Finds a user or an organisation by login, in any case: whose repositories a token is for.
+pub async fn resource_owner(app: &App, login: &str) -> Result<Owner, Error> {
+    let mut read = app.db.read().await?;
+    let details = accounts::by_login(&mut read, login).await?;
+    Ok(details.ok_or(Error::NoSuchOwner)?.account)
 }
 
 /// Makes a user, who has no token yet.
@@ -172,16 +154,71 @@ pub async fn create_user(
 /// What a new token is to be.
 pub struct Grant<'a> {
     /// What it may.
-    pub scopes: Scopes,
+    pub power: Power<'a>,
     /// What it is for, in its maker's words; at most [`NOTE_LENGTH_MAX`] characters.
     pub note: Option<&'a str>,
     /// When it ends, in seconds since 1970.
     pub expires_at: Option<i64>,
 }
 
+/// What a token may, in the three kinds that act for a user.
+pub enum Power<'a> {
+    /// A classic token.
+    Classic(Scopes),
+    /// An OAuth token, as a site administrator makes it for a user.
+    OAuth(Scopes),
+    /// A fine-grained token.
+    FineGrained {
+        /// In the places it reaches.
+        permissions: Permissions,
+        /// Whose repositories: the user, or an organisation they belong to.
+        owner: &'a Owner,
+        /// Names of the repositories; all of the owner's, if there is no list.
+        repositories: Option<&'a [String]>,
+    },
+}
+
+impl Power<'_> {
+    fn kind(&self) -> token::Kind {
+        match self {
+            Self::Classic(_) => token::Kind::Classic,
+            Self::OAuth(_) => token::Kind::OAuth,
+            Self::FineGrained { .. } => token::Kind::FineGrained,
+        }
+    }
+
+    fn scopes(&self) -> Scopes {
+        match self {
+            Self::Classic(scopes) | Self::OAuth(scopes) => *scopes,
+            Self::FineGrained { .. } => Scopes::default(),
+        }
+    }
+
+    /// How many repositories were named, if any were.
+    fn chosen(&self) -> Option<i64> {
+        match self {
+            Self::Classic(_) | Self::OAuth(_) => None,
+            Self::FineGrained { repositories, .. } => {
+                repositories.map(|names| i64::try_from(names.len()).unwrap_or(i64::MAX))
+            }
+        }
+    }
+
+    fn permissions(&self) -> Permissions {
+        match self {
+            Self::Classic(_) | Self::OAuth(_) => Permissions::default(),
+            Self::FineGrained { permissions, .. } => permissions.with_metadata(),
+        }
+    }
+}
+
 /// Tokens of one user that are neither revoked nor expired. GitHub keeps ten for each user,
 /// application and set of scopes; here there is one application, and earlier ones are not given again.
 pub const TOKENS_OF_USER_MAX: i64 = 10_000;
+
+/// Repositories that can be chosen for one fine-grained token. GitHub's page offers 50, and narrows
+/// an installation's token to 500; here it is one number for both, and one row each.
+pub const REPOSITORIES_OF_TOKEN_MAX: usize = 500;
 
 /// The longest note of a token, in characters.
 pub const NOTE_LENGTH_MAX: usize = 255;
@@ -198,37 +235,51 @@ pub struct Issued {
 
 /// Makes a token that acts for a user.
 ///
-/// [`Error::TooManyTokens`] if the user has [`TOKENS_OF_USER_MAX`].
+/// [`Error::TooManyTokens`] if the user has [`TOKENS_OF_USER_MAX`]; for a fine-grained one
+/// [`Error::NotOwner`] if the user does not belong to the owner of the repositories,
+/// [`Error::NoSuchRepository`] if one of them is not there, and [`Error::TooManyRepositories`] if
+/// there are more than [`REPOSITORIES_OF_TOKEN_MAX`].
 pub async fn create_token(
     app: &App,
     actor: &Actor,
     user: &Owner,
     grant: &Grant<'_>,
 ) -> Result<Issued, Error> {
-    let token = Token::generate(token::Kind::Classic);
+    let token = Token::generate(grant.power.kind());
     let created_at = app.clock.now_s();
     let mac = token.mac(&app.keyring);
+    let mut write = audit::begin(app, user.id).await?;
+    if store::count_tokens(&mut write.tx, user.id, created_at).await? >= TOKENS_OF_USER_MAX {
+        return Err(write.refuse(Error::TooManyTokens).await);
+    }
+    let place = match place(&mut write.tx, user, &grant.power).await {
+        Ok(place) => place,
+        Err(refusal) => return Err(write.refuse(refusal).await),
+    };
     let row = store::NewToken {
+        kind: token.kind(),
         user_id: user.id,
         mac: &mac,
         epoch: app.keyring.token_epoch(),
-        scopes: grant.scopes,
+        scopes: grant.power.scopes(),
+        permissions: grant.power.permissions(),
+        place,
         note: grant.note,
         last_eight: token.last_eight(),
         created_at,
         expires_at: grant.expires_at,
     };
-    let mut write = audit::begin(app, user.id).await?;
-    if store::count_tokens(&mut write.tx, user.id, created_at).await? >= TOKENS_OF_USER_MAX {
-        return Err(write.refuse(Error::TooManyTokens).await);
-    }
     let id = store::insert_token(&mut write.tx, &row).await?;
-    let scopes = grant.scopes.to_string();
+    let power = match row.place {
+        Some((owner, _)) => format!("{} on account {}", row.permissions, owner.0),
+        None => row.scopes.to_string(),
+    };
     let event = Event {
-        action: "personal_access_token.create",
+        action: actions(token.kind()).create,
         user: Some(&user.login),
         name: Some(token.last_eight()),
-        detail: Some(&scopes),
+        repositories: grant.power.chosen(),
+        detail: Some(&power),
         ..Event::default()
     };
     write.record(app, actor, &event).await?;
@@ -240,6 +291,58 @@ pub async fn create_token(
     })
 }
 
+/// What GitHub calls the beginning and the end of a token.
+struct Actions {
+    create: &'static str,
+    destroy: &'static str,
+}
+
+fn actions(kind: token::Kind) -> Actions {
+    match kind {
+        token::Kind::OAuth => Actions {
+            create: "oauth_access.create",
+            destroy: "oauth_access.destroy",
+        },
+        token::Kind::Classic
+        | token::Kind::FineGrained
+        | token::Kind::Installation
+        | token::Kind::Runner => Actions {
+            create: "personal_access_token.create",
+            destroy: "personal_access_token.destroy",
+        },
+    }
+}
+
+/// Where a fine-grained token reaches, kept as far as it is a choice; nowhere in particular for the
+/// others.
+async fn place(
+    tx: &mut sql::Tx,
+    user: &Owner,
+    power: &Power<'_>,
+) -> Result<Option<(AccountId, Selection)>, Error> {
+    let Power::FineGrained {
+        owner,
+        repositories,
+        ..
+    } = power
+    else {
+        return Ok(None);
+    };
+    let belongs = owner.id == user.id || members::role(tx, owner.id, user.id).await?.is_some();
+    if !belongs {
+        return Err(Error::NotOwner);
+    }
+    let Some(names) = repositories else {
+        return Ok(Some((owner.id, Selection::ALL)));
+    };
+    if names.len() > REPOSITORIES_OF_TOKEN_MAX {
+        return Err(Error::TooManyRepositories);
+    }
+    let ids = selection::by_names(tx, owner.id, names).await?;
+    let ids = ids.ok_or(Error::NoSuchRepository)?;
+    Ok(Some((owner.id, selection::create(tx, &ids).await?)))
+}
+
 /// A token as it may be shown: everything but itself.
 #[derive(Debug, Clone)]
 pub struct TokenSummary {
@@ -247,8 +350,14 @@ pub struct TokenSummary {
     pub id: i64,
     /// Whose, by login.
     pub user: String,
-    /// What it may.
-    pub scopes: Scopes,
+    /// Which kind.
+    pub kind: token::Kind,
+    /// What it may: scopes, or permissions.
+    pub power: String,
+    /// Whose repositories a fine-grained one is for, by login.
+    pub owner: Option<String>,
+    /// How many of them were chosen; all, if none was.
+    pub repositories: Option<i64>,
     /// What it is for.
     pub note: Option<String>,
     /// Its last eight characters.
@@ -285,9 +394,28 @@ pub async fn revoke_token(app: &App, actor: &Actor, id: i64) -> Result<(), Error
         return Ok(write.unchanged().await?);
     }
     let event = Event {
-        action: "personal_access_token.destroy",
+        action: actions(token.kind).destroy,
         user: Some(&token.login),
         name: Some(&token.last_eight),
+        ..Event::default()
+    };
+    write.record(app, actor, &event).await?;
+    Ok(write.commit().await?)
+}
+
+/// Voids all OAuth tokens of a user, at once and for good. There may be none.
+pub async fn revoke_authorizations(app: &App, actor: &Actor, user: &Owner) -> Result<(), Error> {
+    let mut write = audit::begin(app, user.id).await?;
+    let now = app.clock.now_s();
+    let count = store::revoke_all(&mut write.tx, user.id, token::Kind::OAuth, now).await?;
+    if count == 0 {
+        return Ok(write.unchanged().await?);
+    }
+    let count = count.to_string();
+    let event = Event {
+        action: actions(token::Kind::OAuth).destroy,
+        user: Some(&user.login),
+        detail: Some(&count),
         ..Event::default()
     };
     write.record(app, actor, &event).await?;

@@ -6,11 +6,14 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 
+use super::permission::Credential;
 use super::scopes::{Scope, Scopes};
-use super::{Error, Grant, Login, TOKENS_OF_USER_MAX, accounts};
+use super::suspension::{self, REASON_LENGTH_MAX};
+use super::{Error, Grant, Login, Power, TOKENS_OF_USER_MAX, accounts};
 use crate::app::Shared;
 use crate::audit::Actor;
 use crate::clock::rfc3339;
+use crate::directory::account::is_email;
 use crate::directory::render::View;
 use crate::http::access::{self, Access, operation};
 use crate::http::answer::{Answer, JSON, Result};
@@ -20,8 +23,6 @@ use crate::http::json::{self, Json};
 use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 
-/// The longest address, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
-const EMAIL_LENGTH_MAX: usize = 254;
 /// More names than there are scopes are nobody's list.
 const SCOPES_MAX: usize = 100;
 
@@ -30,15 +31,15 @@ pub fn routes() -> Routes {
     Routes::new()
         .route("/user", access::get(get_own))
         .route("/user/installations", access::get(user_installations))
-        .route(
-            "/installation/repositories",
-            access::get(installation_repositories),
-        )
         .route("/users/{username}", access::get(get))
+        .route(
+            "/users/{username}/suspended",
+            access::put(suspend).merge(access::delete(unsuspend)),
+        )
         .route("/admin/users", access::post(create))
         .route(
             "/admin/users/{username}/authorizations",
-            access::post(authorize),
+            access::post(authorize).merge(access::delete(revoke)),
         )
 }
 
@@ -55,10 +56,6 @@ operation!(
     UserInstallations: Nothing => ListUserInstallations
 );
 operation!(
-    /// `GET /installation/repositories`
-    InstallationRepositories: Nothing => ListInstallationRepositories
-);
-operation!(
     /// `POST /admin/users`
     Create: Nothing => CreateUser
 );
@@ -66,20 +63,25 @@ operation!(
     /// `POST /admin/users/{username}/authorizations`
     Authorize: Nothing => CreateAuthorization
 );
+operation!(
+    /// `DELETE /admin/users/{username}/authorizations`
+    Revoke: Nothing => DeleteAuthorization
+);
+operation!(
+    /// `PUT /users/{username}/suspended`
+    Suspend: Nothing => SuspendUser
+);
+operation!(
+    /// `DELETE /users/{username}/suspended`
+    Unsuspend: Nothing => UnsuspendUser
+);
 
-/// Pickers ask this with any token they have. Until there are apps, none is of the right kind.
+/// Pickers ask this with any token they have. Nothing here gives users a token by way of an app, so
+/// none is of the right kind.
 async fn user_installations(_: Access<UserInstallations>) -> Result {
     Err(ApiError::new(
         StatusCode::FORBIDDEN,
         "You must authenticate with an access token authorized to a GitHub App in order to list installations",
-    ))
-}
-
-/// The same for the token of an installation.
-async fn installation_repositories(_: Access<InstallationRepositories>) -> Result {
-    Err(ApiError::new(
-        StatusCode::FORBIDDEN,
-        "You must authenticate with an installation access token in order to list repositories for an installation.",
     ))
 }
 
@@ -90,7 +92,10 @@ async fn get_own(access: Access<GetOwn>, State(app): State<Shared>) -> Result {
         .await?
         .ok_or_else(ApiError::not_found)?;
     let view = View::new(&access.exchange, app.wire.profile);
-    let body = if principal.scopes.contain(Scope::USER) {
+    let credential = access.caller().credential();
+    let whole =
+        matches!(credential, Credential::Classic { scopes, .. } if scopes.contain(Scope::USER));
+    let body = if whole {
         view.private_user(&details)
     } else {
         view.public_account(&details)
@@ -167,7 +172,7 @@ async fn authorize(access: Access<Authorize>, State(app): State<Shared>, body: B
     let issued = super::create_token(&app, &actor, &user, &grant).await?;
     let token = issued.token.reveal();
     let created_at = rfc3339(issued.created_at);
-    let scopes = grant.scopes.to_string();
+    let scopes = grant.power.scopes().to_string();
     let answer = Answer::created(&AuthorizationJson {
         id: issued.id,
         url: format!(
@@ -197,6 +202,59 @@ async fn authorize(access: Access<Authorize>, State(app): State<Shared>, body: B
     Ok(answer.uncached())
 }
 
+async fn revoke(access: Access<Revoke>, State(app): State<Shared>) -> Result {
+    let login = access.parameter("username")?;
+    access.exchange.finish_reading();
+    let user = super::user(&app, login).await?;
+    let actor = Actor::of(&access.exchange);
+    super::revoke_authorizations(&app, &actor, &user).await?;
+    Ok(Answer::no_content())
+}
+
+async fn suspend(access: Access<Suspend>, State(app): State<Shared>, body: Bytes) -> Result {
+    let object = json::parse_object(&body)?;
+    let principal = access.principal()?;
+    let reason = read_reason(&object, "Suspended", &principal.login)?;
+    let login = access.parameter("username")?;
+    access.exchange.finish_reading();
+    let user = super::user(&app, login).await?;
+    if user.id == principal.user_id {
+        // What GitHub answers is not written down anywhere.
+        return Err(ApiError::unprocessable("You cannot suspend yourself."));
+    }
+    let actor = Actor::of(&access.exchange);
+    suspension::suspend(&app, &actor, &user, Some(&reason)).await?;
+    Ok(Answer::no_content())
+}
+
+async fn unsuspend(access: Access<Unsuspend>, State(app): State<Shared>, body: Bytes) -> Result {
+    let object = json::parse_object(&body)?;
+    let principal = access.principal()?;
+    let reason = read_reason(&object, "Unsuspended", &principal.login)?;
+    let login = access.parameter("username")?;
+    access.exchange.finish_reading();
+    let user = super::user(&app, login).await?;
+    let actor = Actor::of(&access.exchange);
+    suspension::unsuspend(&app, &actor, &user, Some(&reason)).await?;
+    Ok(Answer::no_content())
+}
+
+/// The reason for the log; like GitHub's, it defaults to "Suspended via API by" whoever did it.
+fn read_reason(object: &json::Object, done: &str, by: &str) -> Result<String> {
+    let mut form = Form::new(object);
+    let reason = form
+        .optional_string("reason")
+        .filter(|reason| !reason.is_empty());
+    form.finish()?;
+    match reason {
+        Some(reason) if reason.chars().count() > REASON_LENGTH_MAX => {
+            Err(invalid("reason", "invalid"))
+        }
+        Some(reason) => Ok(reason.to_owned()),
+        None => Ok(format!("{done} via API by {by}")),
+    }
+}
+
 fn read_grant(object: &json::Object) -> Result<Grant<'_>> {
     let mut form = Form::new(object);
     let named = form.required("scopes").map(|list| scopes(&mut form, list));
@@ -207,7 +265,7 @@ fn read_grant(object: &json::Object) -> Result<Grant<'_>> {
         return Err(refused("note"));
     }
     Ok(Grant {
-        scopes,
+        power: Power::OAuth(scopes),
         note,
         expires_at: None,
     })
@@ -233,15 +291,6 @@ fn scopes(form: &mut Form<'_>, list: &Json) -> Option<Scopes> {
         }
     }
     scopes.map(Scopes::normalised)
-}
-
-/// Whether a text could be an address. Nothing is ever sent to it.
-fn is_email(text: &str) -> bool {
-    let plain = text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-    let parts = text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-    });
-    plain && parts && text.len() <= EMAIL_LENGTH_MAX
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -278,7 +327,13 @@ impl From<Error> for ApiError {
             Error::TooManyTokens => Self::unprocessable(format!(
                 "The number of tokens is limited to {TOKENS_OF_USER_MAX}. Delete one before creating another."
             )),
-            Error::NoSuchUser | Error::NoSuchToken => Self::not_found(),
+            // Fine-grained tokens are made at the command line only.
+            Error::NoSuchUser
+            | Error::NoSuchToken
+            | Error::NoSuchOwner
+            | Error::NotOwner
+            | Error::NoSuchRepository
+            | Error::TooManyRepositories => Self::not_found(),
             Error::Store(error) => error.into(),
         }
     }

@@ -9,6 +9,10 @@ use zeroize::Zeroizing;
 /// `0-9A-Za-z`: the digits of the checksum, and the alphabet of the random part.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const RANDOM_LENGTH: usize = 30;
+/// A fine-grained token is 22 characters, `_` and 59. What GitHub's last six are is not published;
+/// ours are the checksum of all before.
+const FINE_GRAINED_FIRST: usize = 22;
+const FINE_GRAINED_RANDOM: usize = 75;
 const CHECKSUM_LENGTH: usize = 6;
 
 /// What a token is for, told by its prefix.
@@ -18,17 +22,53 @@ pub enum Kind {
     Classic,
     /// `gho_`: an OAuth token.
     OAuth,
+    /// `github_pat_`: a fine-grained personal access token.
+    FineGrained,
+    /// `ghs_`: the token of an app's installation.
+    Installation,
     /// `syr_`: a runner's own credential.
     Runner,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Classic, Self::OAuth, Self::Runner];
+    const ALL: [Self; 5] = [
+        Self::Classic,
+        Self::OAuth,
+        Self::FineGrained,
+        Self::Installation,
+        Self::Runner,
+    ];
+
+    /// How many characters are random, in both parts together.
+    fn random_length(self) -> usize {
+        match self {
+            Self::FineGrained => FINE_GRAINED_RANDOM,
+            Self::Classic | Self::OAuth | Self::Installation | Self::Runner => RANDOM_LENGTH,
+        }
+    }
+
+    /// As in the store, of those that act for a user.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::OAuth => "oauth",
+            Self::FineGrained => "fine_grained",
+            Self::Installation => "installation",
+            Self::Runner => "runner",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn from_word(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 
     fn prefix(self) -> &'static str {
         match self {
             Self::Classic => "ghp_",
             Self::OAuth => "gho_",
+            Self::FineGrained => "github_pat_",
+            Self::Installation => "ghs_",
             Self::Runner => "syr_",
         }
     }
@@ -43,8 +83,16 @@ pub struct Token {
 impl Token {
     /// A new random token.
     pub fn generate(kind: Kind) -> Self {
-        let random = random_text(RANDOM_LENGTH, BASE62);
-        let text = Zeroizing::new(format!("{}{}{}", kind.prefix(), *random, checksum(&random)));
+        let random = random_text(kind.random_length(), BASE62);
+        let sum = checksum(&random);
+        // Only the fine-grained form has two parts.
+        let (first, second) = match kind {
+            Kind::FineGrained => random.split_at(FINE_GRAINED_FIRST),
+            Kind::Classic | Kind::OAuth | Kind::Installation | Kind::Runner => ("", &**random),
+        };
+        let separator = if first.is_empty() { "" } else { "_" };
+        let text = format!("{}{first}{separator}{second}{sum}", kind.prefix());
+        let text = Zeroizing::new(text);
         Self { kind, text }
     }
 
@@ -53,12 +101,22 @@ impl Token {
         let (kind, rest) = Kind::ALL
             .iter()
             .find_map(|kind| Some((*kind, text.strip_prefix(kind.prefix())?)))?;
-        let well_formed = rest.len() == RANDOM_LENGTH + CHECKSUM_LENGTH
+        let rest = match kind {
+            Kind::FineGrained => {
+                let (first, second) = rest.split_once('_')?;
+                let joined = (first.len() == FINE_GRAINED_FIRST).then(|| [first, second].concat());
+                Zeroizing::new(joined?)
+            }
+            Kind::Classic | Kind::OAuth | Kind::Installation | Kind::Runner => {
+                Zeroizing::new(rest.to_owned())
+            }
+        };
+        let well_formed = rest.len() == kind.random_length() + CHECKSUM_LENGTH
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !well_formed {
             return None;
         }
-        let (random, sum) = rest.split_at(RANDOM_LENGTH);
+        let (random, sum) = rest.split_at(kind.random_length());
         (checksum(random) == sum).then(|| Self {
             kind,
             text: Zeroizing::new(text.to_owned()),
@@ -121,6 +179,23 @@ mod tests {
     #[test]
     fn the_published_example_has_the_right_checksum() {
         assert!(Token::parse("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").is_some());
+    }
+
+    #[test]
+    fn a_fine_grained_token_has_its_two_parts() {
+        let token = Token::generate(Kind::FineGrained);
+        let text = token.reveal();
+        assert_eq!((text.len(), text.rfind('_')), (93, Some(33)));
+        assert!(Token::parse(text).is_some_and(|token| token.kind() == Kind::FineGrained));
+        let moved = text.replacen("github_pat_", "github_pat_0", 1);
+        let shorter = &text[..text.len() - 1];
+        let joined = format!(
+            "github_pat_{}",
+            text["github_pat_".len()..].replace('_', "0")
+        );
+        for wrong in [&moved, shorter, &joined, "github_pat_", "github_pat__"] {
+            assert!(Token::parse(wrong).is_none());
+        }
     }
 
     #[test]

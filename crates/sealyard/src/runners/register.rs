@@ -9,7 +9,8 @@ use super::{Error, RUNNERS_MAX, RunnerId, RunnerName, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 use crate::directory::store as directory;
-use crate::identity::AccountId;
+use crate::identity::Caller;
+use crate::identity::caller::Enrolment;
 use crate::identity::token::{Kind, Token, random_text};
 
 /// How long a registration or remove token is good, in milliseconds. GitHub: "one hour".
@@ -34,6 +35,13 @@ impl Purpose {
             Self::Register => "register",
             Self::Remove => "remove",
         }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Register, Self::Remove]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
     }
 }
 
@@ -123,7 +131,14 @@ pub async fn register(
     application: &Application,
     actor: &Actor,
 ) -> Result<Registered, Error> {
-    let (mac, scope) = find(app, token).await?.ok_or(Error::BadToken)?;
+    let mut read = app.db.read().await?;
+    let (mac, enrolment) = find(app, &mut read, token).await?.ok_or(Error::BadToken)?;
+    if enrolment.purpose != Purpose::Register {
+        return Err(Error::BadToken);
+    }
+    let scope = scope(&mut read, enrolment.scope).await?;
+    let scope = scope.ok_or(Error::BadToken)?;
+    drop(read);
     let credential = Token::generate(Kind::Runner);
     let credential_mac = credential.mac(&app.keyring);
     let read_only = read_only_labels(application);
@@ -172,8 +187,7 @@ async fn insert(
     row: &store::NewRunner<'_>,
 ) -> Result<RunnerId, Error> {
     // Asked again, now that nobody can delete or archive the scope or take its tokens meanwhile.
-    let still = store::token_scope(tx, mac, Purpose::Register, row.created_at).await?;
-    if still != Some(row.scope) {
+    if store::token(tx, mac, row.created_at).await?.is_none() {
         return Err(Error::BadToken);
     }
     if let Some(Scope::Repository(repository)) = scope(tx, row.scope).await?
@@ -190,34 +204,36 @@ async fn insert(
     }
 }
 
-/// The MAC under which a good registration token is kept, and its scope. A token outlives a rotation
-/// of the token key, so every epoch is tried.
-async fn find(app: &App, token: &str) -> Result<Option<([u8; 32], Scope)>, sql::Error> {
+/// The MAC under which a good registration or remove token is kept, and what it stands for. A token
+/// outlives a rotation of the token key, so every epoch is tried.
+pub async fn find(
+    app: &App,
+    read: &mut sql::Read,
+    token: &str,
+) -> Result<Option<([u8; 32], Enrolment)>, sql::Error> {
     let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     if token.len() != TOKEN_LENGTH || !token.bytes().all(plain) {
         return Ok(None);
     }
-    let mut read = app.db.read().await?;
     let now = app.clock.now_s();
     for mac in app.keyring.mac_token_in_each_epoch(token.as_bytes()) {
-        if let Some(key) = store::token_scope(&mut read, &mac, Purpose::Register, now).await? {
-            return Ok(scope(&mut read, key).await?.map(|scope| (mac, scope)));
+        if let Some(enrolment) = store::token(read, &mac, now).await? {
+            return Ok(Some((mac, enrolment)));
         }
     }
     Ok(None)
 }
 
 async fn scope(session: &mut sql::Session, key: ScopeKey) -> Result<Option<Scope>, sql::Error> {
-    const NOBODY: AccountId = AccountId(0);
     Ok(match key.kind {
         ScopeKind::Organization => {
             let by = directory::OrganizationBy::Id(key.id);
-            let found = directory::organization(session, by, NOBODY).await?;
+            let found = directory::organization(session, by, &Caller::Anonymous).await?;
             found.map(|(organization, _)| Scope::Organization(organization))
         }
         ScopeKind::Repository => {
             let by = directory::RepositoryBy::Id(key.id);
-            let found = directory::repository(session, by, NOBODY, None).await?;
+            let found = directory::repository(session, by, &Caller::Anonymous, None).await?;
             found.map(|seen| Scope::Repository(seen.repository))
         }
     })

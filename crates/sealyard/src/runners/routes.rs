@@ -18,7 +18,7 @@ use crate::http::access::{self, Access, Op};
 use crate::http::answer::{Answer, Result};
 use crate::http::error::ApiError;
 use crate::http::exchange::Exchange;
-use crate::http::identify::bad_credential;
+use crate::http::identify::count_bad_credential;
 use crate::http::json;
 use crate::http::page::{Page, parameters};
 use crate::http::routes::Routes;
@@ -346,7 +346,9 @@ async fn register(
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
     let registered = match register::register(&app, token, &application, &actor).await {
-        Err(Error::BadToken) => return Err(bad_credential(&app, &access.exchange)),
+        Err(refusal @ Error::BadToken) => {
+            return Err(count_bad_credential(&app, &access.exchange, refusal.into()));
+        }
         other => other?,
     };
     let body = RegisteredJson {

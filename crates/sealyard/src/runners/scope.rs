@@ -1,7 +1,7 @@
 //! What runners belong to: an organisation or a repository, and all that differs between them.
 
 use crate::audit::Event;
-use crate::directory::{Organization, Repository};
+use crate::directory::{Organization, Repository, RepositoryId};
 use crate::identity::AccountId;
 
 /// What a runner belongs to.
@@ -31,6 +31,24 @@ pub enum ScopeKind {
     Repository,
 }
 
+impl ScopeKey {
+    /// That of an organisation.
+    pub fn organization(account: AccountId) -> Self {
+        Self {
+            kind: ScopeKind::Organization,
+            id: account.0,
+        }
+    }
+
+    /// That of a repository.
+    pub fn repository(repository: RepositoryId) -> Self {
+        Self {
+            kind: ScopeKind::Repository,
+            id: repository.0,
+        }
+    }
+}
+
 impl ScopeKind {
     /// As in the store, the same as for secrets.
     pub fn code(self) -> i64 {
@@ -52,14 +70,8 @@ impl Scope {
     /// The store's key.
     pub fn key(&self) -> ScopeKey {
         match self {
-            Self::Organization(organization) => ScopeKey {
-                kind: ScopeKind::Organization,
-                id: organization.id.0,
-            },
-            Self::Repository(repository) => ScopeKey {
-                kind: ScopeKind::Repository,
-                id: repository.id.0,
-            },
+            Self::Organization(organization) => ScopeKey::organization(organization.id),
+            Self::Repository(repository) => ScopeKey::repository(repository.id),
         }
     }
 

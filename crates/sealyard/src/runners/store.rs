@@ -7,6 +7,8 @@ use super::register::Purpose;
 use super::scope::{ScopeKey, ScopeKind};
 use super::{Runner, RunnerId, RunnerName};
 use crate::http::page::Page;
+use crate::identity::caller::Enrolment;
+use crate::row::word;
 
 /// Runners with their labels: a row for each label, and every runner has one at least.
 macro_rules! runners {
@@ -258,17 +260,15 @@ pub async fn delete_expired_tokens(tx: &mut Tx, now: i64) -> Result<(), Error> {
 }
 
 /// The scope of a token that is good now, by its HMAC.
-pub async fn token_scope(
+pub async fn token(
     session: &mut Session,
     mac: &[u8; 32],
-    purpose: Purpose,
     now: i64,
-) -> Result<Option<ScopeKey>, Error> {
+) -> Result<Option<Enrolment>, Error> {
     const SQL: &str = "
-        SELECT scope_kind, scope_id FROM runner_token
-        WHERE mac = $1 AND purpose = $2 AND expires_at > $3";
-    let values = [mac.into(), purpose.as_str().into(), now.into()];
-    let Some(row) = session.query_opt(SQL, &values).await? else {
+        SELECT scope_kind, scope_id, purpose FROM runner_token
+        WHERE mac = $1 AND expires_at > $2";
+    let Some(row) = session.query_opt(SQL, &[mac.into(), now.into()]).await? else {
         return Ok(None);
     };
     let kind = ScopeKind::parse(row.get(0)?);
@@ -276,8 +276,11 @@ pub async fn token_scope(
         index: 0,
         expected: "a kind of scope",
     })?;
-    Ok(Some(ScopeKey {
-        kind,
-        id: row.get(1)?,
+    Ok(Some(Enrolment {
+        scope: ScopeKey {
+            kind,
+            id: row.get(1)?,
+        },
+        purpose: word(&row, 2, "a purpose", Purpose::parse)?,
     }))
 }

@@ -11,6 +11,8 @@ use super::{Error, Secret, Selection, Written, draft, name, selected, store};
 use crate::app::Shared;
 use crate::audit::Actor;
 use crate::clock;
+use crate::directory::repository::{Lookup, lookup};
+use crate::directory::store::RepositoryBy;
 use crate::directory::{AccountKind, Organization, Repository, RepositoryId, render};
 use crate::http::access::{self, Access, Op};
 use crate::http::answer::{Answer, Result};
@@ -236,13 +238,29 @@ async fn set_selected(
 }
 
 async fn add_selected(access: Access<AddSelected>, State(app): State<Shared>) -> Result {
-    let id = RepositoryId(access.id_parameter("selected_id")?);
+    let id = reached(&access, &app).await?;
     select(&access, &app, Selection::Add(id)).await
 }
 
 async fn remove_selected(access: Access<RemoveSelected>, State(app): State<Shared>) -> Result {
-    let id = RepositoryId(access.id_parameter("selected_id")?);
+    let id = reached(&access, &app).await?;
     select(&access, &app, Selection::Remove(id)).await
+}
+
+/// The repository of the path. Where a credential names places, GitHub asks for its `metadata` too:
+/// the repository must be one of them.
+async fn reached<O: Op>(access: &Access<O>, app: &Shared) -> Result<RepositoryId> {
+    let id = access.id_parameter("selected_id")?;
+    let caller = access.caller();
+    if caller.coverage().is_some() {
+        let mut read = access.exchange.read(app).await?;
+        let found = lookup(&mut read, RepositoryBy::Id(id), caller, None).await;
+        access.exchange.keep(read);
+        if !matches!(found?, Lookup::Here(_)) {
+            return Err(ApiError::not_found());
+        }
+    }
+    Ok(RepositoryId(id))
 }
 
 async fn select<O: Op<Target = Scope>>(

@@ -8,7 +8,9 @@
     reason = "clippy lets tests do it, but not the functions that they share"
 )]
 
+mod access;
 mod apply;
+mod apps;
 mod collaborators;
 #[path = "../dice/mod.rs"]
 mod dice;

@@ -70,7 +70,9 @@ fn from_refusal(refusal: &DbError) -> Error {
         return Error::Unique { constraint };
     }
     match code.code() {
-        "40001" | "40P01" => Error::Conflict,
+        // A row that a foreign key names went away, or came, in another transaction meanwhile: asked
+        // again, the statements see it.
+        "40001" | "40P01" | "23503" => Error::Conflict,
         // A statement waited longer than statement_timeout or lock_timeout.
         "57014" | "55P03" => Error::Busy,
         // undefined_table. A role that may not read a table that is there gets 42501.

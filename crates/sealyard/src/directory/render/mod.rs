@@ -35,6 +35,8 @@ pub enum Node {
     Environment,
     /// A rule of an environment.
     Gate,
+    /// A GitHub App.
+    App,
 }
 
 impl View {
@@ -56,6 +58,7 @@ impl View {
             Node::Repository => ("Repository", "R_"),
             Node::Environment => ("Environment", "EN_"),
             Node::Gate => ("Gate", "GA_"),
+            Node::App => ("App", "A_"),
         };
         match self.profile {
             Profile::Ghes32 => {

@@ -19,8 +19,9 @@ use crate::http::page::Page;
 use crate::http::routes::Routes;
 use crate::http::target::Nothing;
 use crate::http::writer::array;
+use crate::identity::Login;
+use crate::identity::permission::Credential;
 use crate::identity::scopes::Scope;
-use crate::identity::{Caller, Login};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -49,8 +50,10 @@ async fn list_own(access: Access<ListOwn>, State(app): State<Shared>) -> Result 
     let user = access.principal()?.user_id;
     let page = Page::from_query(access.exchange.query());
     let mut read = access.exchange.read(&app).await?;
-    let organizations = store::organization::list_of(&mut read, user, page).await?;
-    let total = store::organization::count_of(&mut read, user).await?;
+    // A fine-grained token says nothing of other organisations than its own.
+    let only = access.caller().coverage().map(|coverage| coverage.account);
+    let organizations = store::organization::list_of(&mut read, user, only, page).await?;
+    let total = store::organization::count_of(&mut read, user, only).await?;
     let view = View::new(&access.exchange, app.wire.profile);
     let body = array(
         organizations
@@ -68,12 +71,18 @@ async fn get(access: Access<Get>, State(app): State<Shared>) -> Result {
         .await?
         .ok_or_else(ApiError::not_found)?;
     // GitHub: "you need to be an authenticated organization owner with the admin:org scope".
-    let for_owner = match access.caller() {
-        Caller::Principal(principal) if principal.scopes.contain(Scope::ADMIN_ORG) => {
-            let role = store::member::role(&mut read, id, principal.user_id).await?;
+    let for_owner = match access.caller().credential() {
+        Credential::Classic { scopes, .. } if scopes.contain(Scope::ADMIN_ORG) => {
+            let viewer = access.caller().user_id();
+            let role = store::member::role(&mut read, id, viewer).await?;
             role == Some(OrganizationRole::Owner)
         }
-        Caller::Principal(_) | Caller::Anonymous => false,
+        Credential::Classic { .. }
+        | Credential::Anonymous
+        | Credential::FineGrained { .. }
+        | Credential::Installation { .. }
+        | Credential::App
+        | Credential::Enrolment(_) => false,
     };
     let view = View::new(&access.exchange, app.wire.profile);
     let body = view.full_organization(&details, for_owner);

@@ -20,9 +20,10 @@ use crate::http::error::ApiError;
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::routes::Routes;
-use crate::http::target::Nothing;
+use crate::http::target::{Nothing, Own};
 use crate::http::writer::array;
-use crate::identity::permission::{Credential, Facts};
+use crate::identity::Caller;
+use crate::identity::permission::Facts;
 
 pub(super) fn routes() -> Routes {
     Routes::new().route(
@@ -53,7 +54,7 @@ operation!(
 );
 operation!(
     /// `POST /user/repos`
-    CreateOwn: Nothing => CreateOwnRepository
+    CreateOwn: Own => CreateOwnRepository
 );
 operation!(
     /// `GET /orgs/{org}/repos`
@@ -78,7 +79,7 @@ operation!(
 
 async fn list_own(access: Access<ListOwn>, State(app): State<Shared>) -> Result {
     let viewer = access.principal()?.user_id;
-    let shown = shown(&access.caller().credential());
+    let shown = shown(access.caller());
     let page = Page::from_query(access.exchange.query());
     let mut read = access.exchange.read(&app).await?;
     let repositories = store::list_of_viewer(&mut read, viewer, shown, page).await?;
@@ -97,7 +98,7 @@ async fn list_of_organization(
 ) -> Result {
     let organization = access.target.id;
     let viewer = access.caller().user_id();
-    let shown = shown(&access.caller().credential());
+    let shown = shown(access.caller());
     let page = Page::from_query(access.exchange.query());
     let mut read = access.exchange.read(&app).await?;
     let repositories =
@@ -113,6 +114,7 @@ async fn list_of_organization(
 }
 
 async fn create_own(access: Access<CreateOwn>, State(app): State<Shared>, body: Bytes) -> Result {
+    access.reaches_all()?;
     let (name, changes) = draft::read_new(&json::parse_object(&body)?, AccountKind::User)?;
     let principal = access.principal()?;
     let owner = Owner {
@@ -129,6 +131,7 @@ async fn create_in_organization(
     State(app): State<Shared>,
     body: Bytes,
 ) -> Result {
+    access.reaches_all()?;
     let kind = AccountKind::Organization;
     let (name, changes) = draft::read_new(&json::parse_object(&body)?, kind)?;
     let login = access.target.login.clone();
@@ -149,7 +152,7 @@ async fn create<O: Op>(
     changes: &Changes,
 ) -> Result {
     check_scopes(access, changes.visibility, RepositoryVisibility::Public)?;
-    let creator = access.principal()?.user_id;
+    let creator = access.caller().user_id();
     access.exchange.finish_reading();
     let actor = Actor::of(&access.exchange);
     let details = match repository::create(app, &actor, owner, creator, name, changes).await {
@@ -206,17 +209,22 @@ fn listed(view: &View, repositories: &[Viewed]) -> Answer {
 }
 
 /// What lists may show, asked of the rule that single repositories go by.
-fn shown(credential: &Credential) -> Shown {
+fn shown(caller: &Caller) -> Shown {
+    let credential = caller.credential();
     let sees = |visibility, role| {
         credential.sees(&Facts::Repository {
             visibility,
             archived: false,
             role,
+            covered: true,
         })
     };
     Shown {
         internal: sees(RepositoryVisibility::Internal, None),
         private: sees(RepositoryVisibility::Private, Some(RepositoryRole::Read)),
+        every: sees(RepositoryVisibility::Private, None),
+        account: caller.coverage().map_or(0, |coverage| coverage.account.0),
+        selections: caller.selections(),
     }
 }
 
@@ -232,6 +240,7 @@ fn check_scopes<O: Op>(
         visibility,
         archived: false,
         role,
+        covered: true,
     };
     if access.caller().credential().sees(&facts) {
         Ok(())

@@ -82,6 +82,26 @@ pub async fn user(session: &mut Session, login: &str) -> Result<Option<Owner>, E
         .transpose()
 }
 
+/// Shuts a user out; whether they were not already.
+pub async fn suspend(tx: &mut Tx, id: AccountId, now: i64) -> Result<bool, Error> {
+    const SQL: &str = "
+        UPDATE account
+        SET suspended_at = $2,
+            updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
+        WHERE id = $1 AND suspended_at IS NULL";
+    Ok(tx.execute(SQL, &[id.0.into(), now.into()]).await? > 0)
+}
+
+/// Lets a user in again; whether they were shut out.
+pub async fn unsuspend(tx: &mut Tx, id: AccountId, now: i64) -> Result<bool, Error> {
+    const SQL: &str = "
+        UPDATE account
+        SET suspended_at = NULL,
+            updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END
+        WHERE id = $1 AND suspended_at IS NOT NULL";
+    Ok(tx.execute(SQL, &[id.0.into(), now.into()]).await? > 0)
+}
+
 /// The columns of [`details`], with the counts that an account's JSON shows.
 macro_rules! details {
     ($condition:literal) => {

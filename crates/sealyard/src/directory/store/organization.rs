@@ -25,14 +25,20 @@ pub async fn summary(
 pub async fn list_of(
     session: &mut Session,
     user: AccountId,
+    only: Option<AccountId>,
     page: Page,
 ) -> Result<Vec<OrganizationSummary>, Error> {
     const SQL: &str = "
         SELECT account.id, account.login, account.description
         FROM membership JOIN account ON account.id = membership.org_id
-        WHERE membership.user_id = $1
-        ORDER BY membership.org_id LIMIT $2 OFFSET $3";
-    let values = [user.0.into(), page.size.into(), page.offset().into()];
+        WHERE membership.user_id = $1 AND ($2 = 0 OR membership.org_id = $2)
+        ORDER BY membership.org_id LIMIT $3 OFFSET $4";
+    let values = [
+        user.0.into(),
+        only.map_or(0, |only| only.0).into(),
+        page.size.into(),
+        page.offset().into(),
+    ];
     session
         .query(SQL, &values)
         .await?
@@ -42,9 +48,15 @@ pub async fn list_of(
 }
 
 /// How many organisations a user belongs to.
-pub async fn count_of(session: &mut Session, user: AccountId) -> Result<i64, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM membership WHERE user_id = $1";
-    session.query_one(SQL, &[user.0.into()]).await?.get(0)
+pub async fn count_of(
+    session: &mut Session,
+    user: AccountId,
+    only: Option<AccountId>,
+) -> Result<i64, Error> {
+    const SQL: &str = "
+        SELECT COUNT(*) FROM membership WHERE user_id = $1 AND ($2 = 0 OR org_id = $2)";
+    let values = [user.0.into(), only.map_or(0, |only| only.0).into()];
+    session.query_one(SQL, &values).await?.get(0)
 }
 
 fn organization(row: &Row) -> Result<OrganizationSummary, Error> {

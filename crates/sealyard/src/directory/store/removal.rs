@@ -17,7 +17,7 @@ const ENVIRONMENT: [&str; 3] = [
 ];
 
 /// What goes with a repository ($1).
-const REPOSITORY: [&str; 12] = [
+const REPOSITORY: [&str; 13] = [
     "DELETE FROM secret
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3
        AND scope_id IN (SELECT id FROM environment WHERE repository_id = $1)",
@@ -35,6 +35,7 @@ const REPOSITORY: [&str; 12] = [
     "DELETE FROM runner WHERE scope_kind = 2 AND scope_id = $1",
     "DELETE FROM runner_token WHERE scope_kind = 2 AND scope_id = $1",
     "DELETE FROM collaborator WHERE repository_id = $1",
+    "DELETE FROM selection_repository WHERE repository_id = $1",
     "DELETE FROM repository_redirect WHERE repository_id = $1",
     "DELETE FROM repository WHERE id = $1",
 ];

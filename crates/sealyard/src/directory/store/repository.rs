@@ -7,6 +7,7 @@ use crate::directory::repository::{RepositoryDetails, RepositorySettings};
 use crate::directory::{OrganizationRole, RepositoryId, RepositoryRole, RepositoryVisibility};
 use crate::http::page::Page;
 use crate::identity::AccountId;
+use crate::identity::caller::{Coverage, Selection};
 use crate::row::optional_word;
 
 /// The columns of [`repository_details`].
@@ -118,25 +119,49 @@ pub struct Shown {
     pub internal: bool,
     /// Those in which the viewer has a role.
     pub private: bool,
+    /// Those in which nobody has to have a role: an installation's.
+    pub every: bool,
+    /// Of these, only those of one account; 0 for no such limit.
+    pub account: i64,
+    /// Of these, only those in both selections; 0 for no such limit.
+    pub selections: [i64; 2],
 }
 
-/// A condition on an organisation's ($2) repositories: shown to the viewer ($1), whose credential
-/// opens internal ($3) and private ($4) ones.
+/// A condition on repositories: of the account $2, and in the selections $3 and $4; 0 is no limit.
+macro_rules! covered {
+    () => {
+        "
+        ($2 = 0 OR repository.owner_id = $2)
+          AND ($3 = 0 OR EXISTS (
+                  SELECT 1 FROM selection_repository chosen
+                  WHERE chosen.selection_id = $3 AND chosen.repository_id = repository.id))
+          AND ($4 = 0 OR EXISTS (
+                  SELECT 1 FROM selection_repository chosen
+                  WHERE chosen.selection_id = $4 AND chosen.repository_id = repository.id))
+        "
+    };
+}
+
+/// A condition on an organisation's ($5) repositories: shown to the viewer ($1), whose credential
+/// opens internal ($6), private ($7) or all ($8) ones as far as it reaches ($2 to $4).
 macro_rules! of_organization {
     ($before:literal, $after:literal) => {
         concat!(
             $before,
             "
-        repository.owner_id = $2
-          AND (repository.visibility = 'public'
-               OR ($3 = 1 AND repository.visibility = 'internal')
-               OR ($4 = 1 AND EXISTS (
-                       SELECT 1 FROM membership
-                       WHERE membership.org_id = $2 AND membership.user_id = $1))
-               OR ($4 = 1 AND EXISTS (
-                       SELECT 1 FROM collaborator
-                       WHERE collaborator.repository_id = repository.id
-                         AND collaborator.user_id = $1)))
+        repository.owner_id = $5
+          AND (repository.visibility = 'public' OR (",
+            covered!(),
+            "
+               AND ($8 = 1
+                    OR ($6 = 1 AND repository.visibility = 'internal')
+                    OR ($7 = 1 AND EXISTS (
+                            SELECT 1 FROM membership
+                            WHERE membership.org_id = $5 AND membership.user_id = $1))
+                    OR ($7 = 1 AND EXISTS (
+                            SELECT 1 FROM collaborator
+                            WHERE collaborator.repository_id = repository.id
+                              AND collaborator.user_id = $1)))))
         ",
             $after
         )
@@ -151,12 +176,7 @@ pub async fn count_of_organization(
     shown: Shown,
 ) -> Result<i64, Error> {
     const SQL: &str = of_organization!("SELECT COUNT(*) FROM repository WHERE", "");
-    let values = [
-        viewer.0.into(),
-        organization.0.into(),
-        shown.internal.into(),
-        shown.private.into(),
-    ];
+    let values = of_organization(organization, viewer, shown);
     session.query_one(SQL, &values).await?.get(0)
 }
 
@@ -172,34 +192,25 @@ pub async fn list_of_organization(
         viewed!("WHERE repository.id IN ("),
         of_organization!(
             "SELECT repository.id FROM repository WHERE",
-            "ORDER BY repository.id LIMIT $5 OFFSET $6)
+            "ORDER BY repository.id LIMIT $9 OFFSET $10)
          ORDER BY repository.id"
         )
     );
-    let values = [
-        viewer.0.into(),
-        organization.0.into(),
-        shown.internal.into(),
-        shown.private.into(),
-        page.size.into(),
-        page.offset().into(),
-    ];
-    session
-        .query(SQL, &values)
-        .await?
-        .iter()
-        .map(|row| viewed(row, viewer))
-        .collect()
+    let mut values = of_organization(organization, viewer, shown).to_vec();
+    values.extend([page.size, page.offset()].map(Value::from));
+    all_viewed(session, SQL, &values, viewer).await
 }
 
 /// The repositories in which the viewer ($1) has a role: their own, those of their organisations,
-/// those they collaborate on; only public ones unless $2 is 1.
+/// those they collaborate on; as far as the credential reaches; only public ones unless $5 is 1.
 macro_rules! of_viewer {
     ($before:literal, $after:literal) => {
         concat!(
             $before,
             "
-        (repository.visibility = 'public' OR $2 = 1)
+        (repository.visibility = 'public' OR $5 = 1) AND",
+            covered!(),
+            "
           AND repository.id IN (
               SELECT own.id FROM repository own WHERE own.owner_id = $1
               UNION
@@ -221,10 +232,8 @@ pub async fn count_of_viewer(
     shown: Shown,
 ) -> Result<i64, Error> {
     const SQL: &str = of_viewer!("SELECT COUNT(*) FROM repository WHERE", "");
-    session
-        .query_one(SQL, &[viewer.0.into(), shown.private.into()])
-        .await?
-        .get(0)
+    let values = of_viewer(viewer, shown);
+    session.query_one(SQL, &values).await?.get(0)
 }
 
 /// One page of the repositories the viewer has a role in, by id.
@@ -238,22 +247,108 @@ pub async fn list_of_viewer(
         viewed!("WHERE repository.id IN ("),
         of_viewer!(
             "SELECT repository.id FROM repository WHERE",
-            "ORDER BY repository.id LIMIT $3 OFFSET $4)
+            "ORDER BY repository.id LIMIT $6 OFFSET $7)
          ORDER BY repository.id"
         )
     );
-    let values = [
+    let mut values = of_viewer(viewer, shown).to_vec();
+    values.extend([page.size, page.offset()].map(Value::from));
+    all_viewed(session, SQL, &values, viewer).await
+}
+
+/// The repositories that an account has and a credential reaches, whoever may see them.
+macro_rules! of_coverage {
+    ($before:literal, $after:literal) => {
+        // An account is always named here; saying so lets its index be used.
+        concat!(
+            $before,
+            " repository.owner_id = $2 AND ",
+            covered!(),
+            $after
+        )
+    };
+}
+
+/// How many repositories an installation reaches.
+pub async fn count_of_coverage(session: &mut Session, coverage: &Coverage) -> Result<i64, Error> {
+    const SQL: &str = of_coverage!("SELECT COUNT(*) FROM repository WHERE $1 = 0 AND", "");
+    session.query_one(SQL, &of_coverage(coverage)).await?.get(0)
+}
+
+/// One page of the repositories that an installation reaches, by id.
+pub async fn list_of_coverage(
+    session: &mut Session,
+    coverage: &Coverage,
+    page: Page,
+) -> Result<Vec<Viewed>, Error> {
+    const SQL: &str = concat!(
+        viewed!("WHERE repository.id IN ("),
+        of_coverage!(
+            "SELECT repository.id FROM repository WHERE",
+            "ORDER BY repository.id LIMIT $5 OFFSET $6)
+         ORDER BY repository.id"
+        )
+    );
+    let mut values = of_coverage(coverage).to_vec();
+    values.extend([page.size, page.offset()].map(Value::from));
+    all_viewed(session, SQL, &values, NOBODY).await
+}
+
+/// The parameters of [`of_organization!`].
+fn of_organization(
+    organization: AccountId,
+    viewer: AccountId,
+    shown: Shown,
+) -> [Value<'static>; 8] {
+    let [viewer, account, first, second, private] = of_viewer(viewer, shown);
+    let (organization, internal) = (organization.0.into(), shown.internal.into());
+    let every = shown.every.into();
+    [
+        viewer,
+        account,
+        first,
+        second,
+        organization,
+        internal,
+        private,
+        every,
+    ]
+}
+
+/// The parameters of [`of_viewer!`].
+fn of_viewer(viewer: AccountId, shown: Shown) -> [Value<'static>; 5] {
+    let [first, second] = shown.selections;
+    [
         viewer.0.into(),
+        shown.account.into(),
+        first.into(),
+        second.into(),
         shown.private.into(),
-        page.size.into(),
-        page.offset().into(),
-    ];
-    session
-        .query(SQL, &values)
-        .await?
-        .iter()
-        .map(|row| viewed(row, viewer))
-        .collect()
+    ]
+}
+
+/// No viewer, and the parameters of [`covered!`].
+fn of_coverage(coverage: &Coverage) -> [Value<'static>; 4] {
+    let [first, second] = coverage.selections.map(Selection::parameter);
+    [
+        NOBODY.0.into(),
+        coverage.account.0.into(),
+        first.into(),
+        second.into(),
+    ]
+}
+
+/// An account that nobody has: of who calls without being a user.
+const NOBODY: AccountId = AccountId(0);
+
+async fn all_viewed(
+    session: &mut Session,
+    sql: &'static str,
+    values: &[Value<'_>],
+    viewer: AccountId,
+) -> Result<Vec<Viewed>, Error> {
+    let rows = session.query(sql, values).await?;
+    rows.iter().map(|row| viewed(row, viewer)).collect()
 }
 
 /// What of a repository can change.

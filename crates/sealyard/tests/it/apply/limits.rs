@@ -83,14 +83,3 @@ async fn the_largest_file_passes_the_admin_socket() {
     };
     assert_eq!(plan.lines, ["+ user alice"]);
 }
-
-#[test]
-fn the_file_in_the_manual_can_be_read() {
-    let manual = include_str!("../../../../../docs/OPERATING.md");
-    let (_, from) = manual.split_once("```toml\n# fleet.toml").expect("a file");
-    let (file, _) = from.split_once("\n```").expect("an end");
-    let wanted = parse(file).expect("a file that can be applied");
-    let owners: Vec<_> = wanted.keys().map(String::as_str).collect();
-    assert_eq!(owners, ["alice", "bob", "octo-org"]);
-    assert_eq!(wanted["octo-org"].repositories.len(), 2);
-}

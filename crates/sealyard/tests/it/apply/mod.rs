@@ -64,13 +64,18 @@ async fn run(world: &World, file: &str, dry_run: bool) -> Outcome {
     execute(&world.app, Command::Apply { file, dry_run }).await
 }
 
-/// What would be done.
-async fn plan(world: &World, file: &str) -> Plan {
-    let outcome = run(world, file, true).await;
+/// The same, of a file that is not refused.
+async fn accepted(world: &World, file: &str, dry_run: bool) -> Outcome {
+    let outcome = run(world, file, dry_run).await;
     if let Outcome::Refused(why) = &outcome {
         panic!("refused: {why}");
     }
-    let Outcome::Planned(plan) = outcome else {
+    outcome
+}
+
+/// What would be done.
+async fn plan(world: &World, file: &str) -> Plan {
+    let Outcome::Planned(plan) = accepted(world, file, true).await else {
         panic!("no plan");
     };
     plan
@@ -84,11 +89,7 @@ async fn applied(world: &World, file: &str) -> Report {
 }
 
 async fn reported(world: &World, file: &str) -> Report {
-    let outcome = run(world, file, false).await;
-    if let Outcome::Refused(why) = &outcome {
-        panic!("refused: {why}");
-    }
-    let Outcome::Applied(report) = outcome else {
+    let Outcome::Applied(report) = accepted(world, file, false).await else {
         panic!("no report");
     };
     report
@@ -117,6 +118,16 @@ fn done(report: &Report) -> Vec<String> {
         )
     };
     report.done.iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn the_file_in_the_manual_is_applied_as_it_stands() {
+    const MANUAL: &str = include_str!("../../../../../docs/OPERATING.md");
+    let (_, rest) = MANUAL.split_once("\n# fleet.toml\n").expect("the example");
+    let (file, _) = rest.split_once("```").expect("its end");
+    let world = World::new().await;
+    applied(&world, file).await;
+    assert_eq!(plan(&world, file).await, Plan::default());
 }
 
 #[tokio::test]

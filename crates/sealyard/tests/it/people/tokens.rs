@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use insta::assert_snapshot;
 use sealyard::audit::Actor;
 use sealyard::identity::scopes::Scopes;
-use sealyard::identity::{self, AccountId, Error, Grant};
+use sealyard::identity::{self, AccountId, Error, Grant, Power};
 
 use super::log;
 use crate::world::{Reply, World};
@@ -77,7 +77,7 @@ async fn neither_store_nor_log_holds_a_token() {
         .await;
     let token = token_of(&made);
     let entries = log(&world, AccountId(world.stranger.id)).await.join("\n");
-    assert_snapshot!(entries.replace(&token[32..], "…"), @r#"{"action":"personal_access_token.create","user":"stranger","name":"…","detail":"gist, repo"}"#);
+    assert_snapshot!(entries.replace(&token[32..], "…"), @r#"{"action":"oauth_access.create","user":"stranger","name":"…","detail":"gist, repo"}"#);
     let mut read = world.app.db.read().await.expect("a read");
     let sql = "SELECT mac, scopes, last_eight FROM token WHERE id = $1";
     let id = made.json()["id"].as_i64().expect("an id");
@@ -163,7 +163,7 @@ async fn the_operator_makes_lists_and_revokes_tokens() {
     let (app, actor) = (&world.app, Actor::operator());
     let user = identity::user(app, "STRANGER").await.expect("a user");
     let grant = Grant {
-        scopes: Scopes::parse("repo").expect("scopes"),
+        power: Power::Classic(Scopes::parse("repo").expect("scopes")),
         note: Some("nightly"),
         expires_at: Some(app.clock.now_s() + 60),
     };
@@ -228,7 +228,7 @@ async fn a_token_ends_at_its_time() {
         .expect("a user");
     let now = world.app.clock.now_s();
     let grant = Grant {
-        scopes: Scopes::default(),
+        power: Power::Classic(Scopes::default()),
         note: None,
         expires_at: Some(now + 60),
     };
@@ -245,8 +245,9 @@ async fn a_token_ends_at_its_time() {
 async fn a_user_has_ten_thousand_good_tokens_and_no_more() {
     let world = World::new().await;
     let sql = "
-        INSERT INTO token (id, user_id, mac, epoch, scopes, last_eight, created_at, revoked_at)
-        VALUES ($1, $2, $3, 1, '', '', 0, $4)";
+        INSERT INTO token (id, kind, user_id, mac, epoch, scopes, permissions, last_eight,
+                           created_at, revoked_at)
+        VALUES ($1, 'classic', $2, $3, 1, '', '', '', 0, $4)";
     let mut tx = world.app.db.begin().await.expect("a write");
     // One is there already, and those that were revoked do not count.
     for id in 20_000..30_000_i64 {

@@ -89,7 +89,6 @@ async fn an_archived_repository_enrols_no_runner_and_loses_those_it_has() {
     let labels = format!("{REPO}/1/labels");
     let replies = [
         owner.post(&format!("{REPO}/registration-token"), "").await,
-        owner.post(&format!("{REPO}/remove-token"), "").await,
         owner.post(&labels, LABELS).await,
         owner.put(&labels, LABELS).await,
         owner.delete(&labels).await,
@@ -106,6 +105,8 @@ async fn an_archived_repository_enrols_no_runner_and_loses_those_it_has() {
     assert_eq!(after, entries);
 
     assert_eq!(owner.get(&labels).await.json()["total_count"], 4);
+    let remove = owner.post(&format!("{REPO}/remove-token"), "").await;
+    assert_eq!(remove.status, 201);
     assert_eq!(owner.delete(&format!("{REPO}/1")).await.status, 204);
     // The organisation is not archived with it.
     let token = registration_token(&world, ORG).await;

@@ -2,6 +2,7 @@
 
 mod labels;
 mod limits;
+mod remote_auth;
 
 use insta::assert_snapshot;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use sealyard::directory::Organization;
-use sealyard::identity::AccountId;
+use sealyard::identity::Caller;
 use sealyard::secrets::scope::Scope;
 
 use super::{Place, put_with};
@@ -94,7 +94,7 @@ async fn the_value_that_is_kept_is_the_last_one_sealed() {
 async fn organization(world: &World) -> Organization {
     let mut read = world.app.db.read().await.expect("a read");
     let by = sealyard::directory::store::OrganizationBy::Login("octo-org");
-    let found = sealyard::directory::store::organization(&mut read, by, AccountId(0)).await;
+    let found = sealyard::directory::store::organization(&mut read, by, &Caller::Anonymous).await;
     found.expect("a query").expect("an organisation").0
 }
 

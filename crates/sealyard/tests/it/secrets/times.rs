@@ -120,8 +120,7 @@ async fn scope(world: &World) -> Scope {
         owner: "octo-org",
         name: "hello-world",
     };
-    let viewer = sealyard::identity::AccountId(0);
-    let seen = repository(&mut read, by, viewer, None)
+    let seen = repository(&mut read, by, &sealyard::identity::Caller::Anonymous, None)
         .await
         .expect("a query");
     Scope::Repository(seen.expect("a repository").repository)

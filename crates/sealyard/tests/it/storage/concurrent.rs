@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use sealyard::directory::store::{RepositoryBy, repository};
-use sealyard::identity::AccountId;
+use sealyard::identity::Caller;
 use sealyard::secrets::scope::Scope;
 use tokio::task::JoinSet;
 
@@ -43,7 +43,7 @@ async fn hello_world(world: &World) -> Scope {
         name: "hello-world",
     };
     let mut read = world.app.db.read().await.expect("a read");
-    let seen = repository(&mut read, by, AccountId(0), None)
+    let seen = repository(&mut read, by, &Caller::Anonymous, None)
         .await
         .expect("a query");
     Scope::Repository(seen.expect("a repository").repository)

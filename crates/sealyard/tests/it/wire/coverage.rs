@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use http::{Method, Request};
+use sealyard::apps::routes::takes_jwt;
 use sealyard::identity::permission::{Operation, TABLE, row};
 
 use crate::openapi;
@@ -26,6 +27,7 @@ fn concrete(template: &str) -> String {
         ("{runner_id}", "1"),
         ("{name}", "gpu"),
         ("{username}", "member"),
+        ("{installation_id}", "999"),
     ] {
         path = path.replace(parameter, value);
     }
@@ -119,9 +121,16 @@ async fn every_described_operation_refuses_a_stranger_what_is_not_theirs() {
 #[tokio::test]
 async fn every_described_operation_is_routed_and_guarded() {
     let world = World::new().await;
+    let jwt = world.app("owner", "secrets=read").await.jwt(&world);
     for (method, template) in openapi::operations() {
         // Only the guard of an operation looks at this header, once it knows the operation.
-        let caller = world.r#as(&world.owner).header("accept", "image/png");
+        let is_app = takes_jwt(template);
+        let caller = if is_app {
+            world.with_token(&jwt)
+        } else {
+            world.r#as(&world.owner)
+        };
+        let caller = caller.header("accept", "image/png");
         let refused = send(&caller, method, template).await;
         assert_eq!(
             refused.status,
@@ -130,7 +139,7 @@ async fn every_described_operation_is_routed_and_guarded() {
             refused.brief()
         );
         assert!(
-            refused.header("x-accepted-oauth-scopes").is_some(),
+            is_app || refused.header("x-accepted-oauth-scopes").is_some(),
             "{method} {template}"
         );
     }
@@ -162,15 +171,19 @@ async fn every_routed_operation_is_described() {
         .into_iter()
         .map(|(method, template)| format!("{method} {}", shape(template)))
         .collect();
+    let jwt = world.app("owner", "secrets=read").await.jwt(&world);
     let mut answered = BTreeSet::new();
     for template in routed() {
         for method in ["GET", "PUT", "POST", "PATCH", "DELETE"] {
-            let request = Request::builder()
+            let mut request = Request::builder()
                 .method(method)
                 .uri(shape(&template).replace("{}", "1"))
                 .header("host", "localhost")
-                .header("accept", "image/png")
-                .body(Body::empty());
+                .header("accept", "image/png");
+            if takes_jwt(&template) {
+                request = request.header("authorization", format!("Bearer {jwt}"));
+            }
+            let request = request.body(Body::empty());
             let reply = world.raw(request.expect("a request")).await;
             if reply.status == 415 {
                 answered.insert(format!("{method} {}", shape(&template)));
@@ -184,14 +197,16 @@ async fn every_routed_operation_is_described() {
 async fn every_operation_of_the_table_is_reached_and_names_the_page_that_is_described() {
     let world = World::new().await;
     let description = world.anonymous().get("/openapi.json").await.json();
-    let stranger = world.r#as(&world.stranger);
+    let jwt = world.app("owner", "secrets=read").await.jwt(&world);
+    let (stranger, app) = (world.r#as(&world.stranger), world.with_token(&jwt));
     let mut pages = BTreeSet::new();
     for (method, template) in openapi::operations() {
         let operation = &description["paths"][template][method.to_lowercase()];
         let Some(described) = operation["x-sealyard-documentation"].as_str() else {
             continue;
         };
-        let reply = send(&stranger, method, template).await;
+        let caller = if takes_jwt(template) { &app } else { &stranger };
+        let reply = send(caller, method, template).await;
         if reply.status.is_client_error() && reply.text() != "{}" {
             let json = reply.json();
             let url = json["documentation_url"].as_str().expect("a page");

@@ -11,16 +11,18 @@
 //! `octo-org` (private `hello-world` with environment `production`, public `public-repo`,
 //! internal `internal-repo`), `other-org` (private `elsewhere`), and `owner/own`, private.
 
+mod apps;
 mod database;
 mod reply;
 mod seed;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use base64ct::{Base64, Encoding as _};
 use http::{Method, Request};
-use sealyard::app::{App, Shared, Wire};
+use sealyard::app::{App, HIDDEN_AFTER, Shared, Wire};
 use sealyard::clock::Clock;
 use sealyard::http::profile::Profile;
 use sealyard::http::rate_limit::RateLimits;
@@ -31,6 +33,7 @@ use sealyard::{router, setup};
 use sealyard_sql::Engine;
 use sealyard_vault::{PublicKey, RootKey};
 
+pub(crate) use apps::{RS256, TestApp, TestKey};
 pub(crate) use database::{engine, variable};
 pub(crate) use reply::Reply;
 pub(crate) use seed::{Person, token};
@@ -85,7 +88,11 @@ impl World {
         Self::build(Wire::default(), database::Scratch::on(engine).await).await
     }
 
-    async fn build(wire: Wire, scratch: database::Scratch) -> Self {
+    async fn build(mut wire: Wire, scratch: database::Scratch) -> Self {
+        // Tests ask for what is not there by the ten thousand; one of them sets a time of its own.
+        if wire.hidden_after == HIDDEN_AFTER {
+            wire.hidden_after = Duration::ZERO;
+        }
         let clock = Clock::fixed(NOW_MS);
         let db = scratch.open().await;
         let keyring = setup::create(&db, RootKey::generate(), &clock)
@@ -147,8 +154,13 @@ impl World {
     /// `{"encrypted_value", "key_id"}` of a value, sealed to the key that `path` names
     /// (`/repos/o/r/actions/secrets`).
     pub(crate) async fn sealed(&self, path: &str, value: &[u8]) -> String {
+        self.sealed_by(&self.owner.token, path, value).await
+    }
+
+    /// The same by somebody else, who may have the key.
+    pub(crate) async fn sealed_by(&self, token: &str, path: &str, value: &[u8]) -> String {
         let key = self
-            .r#as(&self.owner)
+            .with_token(token)
             .get(&format!("{path}/public-key"))
             .await
             .json();

@@ -2,6 +2,7 @@
 
 use sealyard::app::App;
 use sealyard::identity::AccountId;
+use sealyard::identity::permission::Permissions;
 use sealyard::identity::scopes::Scopes;
 use sealyard::identity::store::{NewToken, insert_token};
 use sealyard::identity::token::{Kind, Token};
@@ -51,6 +52,9 @@ pub(crate) async fn token(app: &App, user: i64, scopes: &str, expires_at: Option
     let mac = token.mac(&app.keyring);
     let mut tx = app.db.begin().await.expect("a write");
     let new = NewToken {
+        kind: Kind::Classic,
+        permissions: Permissions::default(),
+        place: None,
         user_id: AccountId(user),
         mac: &mac,
         epoch: 1,

@@ -9,7 +9,7 @@ mod check;
 mod client;
 mod journal;
 mod places;
-mod server;
+mod program;
 mod store;
 mod tests;
 mod writers;
@@ -21,12 +21,13 @@ use std::time::Duration;
 use check::{Findings, check};
 use journal::{End, Journal};
 use places::Places;
-use server::{PATIENCE, Store};
+use program::Store;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use writers::Writer;
 
 use crate::dice::Dice;
+use crate::server::PATIENCE;
 
 const WRITERS: usize = 8;
 /// Answers that a round waits for, at most, before it thinks of killing.

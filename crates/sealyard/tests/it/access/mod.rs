@@ -1,0 +1,12 @@
+//! Who may do what: the server against an oracle that was written without looking at it.
+
+mod described;
+mod hints;
+mod in_process;
+mod mutation;
+mod oracle;
+mod over_http;
+mod properties;
+mod server;
+mod substitution;
+mod time;

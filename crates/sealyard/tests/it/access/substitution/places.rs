@@ -1,0 +1,256 @@
+//! Two organisations with one of everything each, and who attacks the one from the other.
+
+use sealyard::audit::Actor;
+use sealyard::identity::permission::Permissions;
+use sealyard::identity::{self, Grant, Power};
+
+use crate::world::World;
+
+/// The ids of one side's things.
+pub(super) struct Ids {
+    organization: &'static str,
+    organization_id: i64,
+    repository: &'static str,
+    pub(super) repository_id: i64,
+    environment: &'static str,
+    secret: &'static str,
+    pub(super) runner_id: i64,
+    label: &'static str,
+    user: &'static str,
+    pub(super) user_id: i64,
+    pub(super) installation_id: i64,
+}
+
+impl Ids {
+    /// What stands in a path's place.
+    pub(super) fn of(&self, place: &str) -> String {
+        match place {
+            "{org}" | "{owner}" => self.organization.to_owned(),
+            "{org_id}" => self.organization_id.to_string(),
+            "{repo}" => self.repository.to_owned(),
+            "{repository_id}" => self.repository_id.to_string(),
+            "{environment_name}" => self.environment.to_owned(),
+            "{secret_name}" => self.secret.to_owned(),
+            "{runner_id}" => self.runner_id.to_string(),
+            "{name}" => self.label.to_owned(),
+            "{username}" => self.user.to_owned(),
+            "{installation_id}" => self.installation_id.to_string(),
+            other => panic!("{other} is no place of a path"),
+        }
+    }
+}
+
+/// Both sides, and the attackers: who they are, and their tokens.
+pub(super) struct Places {
+    pub(super) own: Ids,
+    pub(super) victim: Ids,
+    pub(super) attackers: Vec<(&'static str, String)>,
+}
+
+impl Places {
+    /// `stranger` owns `other-org`, and attacks `octo-org`.
+    pub(super) async fn make(world: &World) -> Self {
+        world
+            .change(
+                "INSERT INTO membership (org_id, user_id, role)
+                 SELECT account.id, person.id, 'admin' FROM account, account person
+                 WHERE account.login = 'other-org' AND person.login = 'stranger'",
+            )
+            .await;
+        let classic = world.stranger.token.clone();
+        let stranger = world.with_token(&classic);
+        let made = stranger
+            .put("/repos/other-org/elsewhere/environments/staging", "{}")
+            .await;
+        assert_eq!(made.status, 200);
+        let victim = side(world, &world.owner.token, "octo-org", "hello-world").await;
+        let own = side(world, &classic, "other-org", "elsewhere").await;
+        let app = world.app("other-org", PERMISSIONS).await;
+        let installation_id = world.install(&app, "other-org", None).await;
+        let installed = world.mint(&app, installation_id, "").await;
+        let elsewhere = world.app("octo-org", PERMISSIONS).await;
+        let its = world.install(&elsewhere, "octo-org", None).await;
+        let fine_grained = fine_grained(world).await;
+        let own = Ids {
+            installation_id,
+            ..own
+        };
+        let victim = Ids {
+            installation_id: its,
+            ..victim
+        };
+        let jwt = app.jwt(world);
+        let attackers = vec![
+            ("owner", classic),
+            ("fine-grained", fine_grained),
+            ("installation", installed),
+            ("jwt", jwt),
+        ];
+        Self {
+            own,
+            victim,
+            attackers,
+        }
+    }
+}
+
+/// Everything that these routes ask for.
+const PERMISSIONS: &str = "actions=write administration=write environments=write members=write \
+    organization_secrets=write organization_self_hosted_runners=write secrets=write";
+
+async fn fine_grained(world: &World) -> String {
+    let user = world.account("stranger").await;
+    let owner = world.account("other-org").await;
+    let grant = Grant {
+        power: Power::FineGrained {
+            permissions: Permissions::parse(PERMISSIONS).expect("permissions"),
+            owner: &owner,
+            repositories: None,
+        },
+        note: None,
+        expires_at: None,
+    };
+    let issued = identity::create_token(&world.app, &Actor::operator(), &user, &grant).await;
+    issued.expect("a token").token.reveal().to_owned()
+}
+
+/// A secret in each place, and a runner.
+async fn side(
+    world: &World,
+    token: &str,
+    organization: &'static str,
+    repository: &'static str,
+) -> Ids {
+    let victim = organization == "octo-org";
+    let (environment, secret, label, runner) = if victim {
+        ("production", "VICTIM", "victims", "victim-runner")
+    } else {
+        ("staging", "OWN", "own", "own-runner")
+    };
+    let caller = world.with_token(token);
+    let repo = format!("/repos/{organization}/{repository}");
+    let repository_id = caller.get(&repo).await.json()["id"]
+        .as_i64()
+        .expect("an id");
+    let organization_id = world.account(organization).await.id.0;
+    let of_org = format!("/orgs/{organization}/actions");
+    let of_repo = format!("{repo}/actions/secrets");
+    let of_environment = format!("{repo}/environments/{environment}/secrets");
+    for place in [&format!("{of_org}/secrets"), &of_repo, &of_environment] {
+        let sealed = world.sealed_by(token, place, b"v").await;
+        let more =
+            format!(r#""visibility":"selected","selected_repository_ids":[{repository_id}]"#);
+        let body = if place.starts_with("/orgs/") {
+            format!("{},{more}}}", sealed.trim_end_matches('}'))
+        } else {
+            sealed
+        };
+        let put = caller.put(&format!("{place}/{secret}"), body).await;
+        assert_eq!(put.status, 201, "{}", put.text());
+    }
+    let enrol = caller
+        .post(&format!("{of_org}/runners/registration-token"), "")
+        .await;
+    let enrol = enrol.json()["token"].as_str().expect("a token").to_owned();
+    let body = format!(
+        r#"{{"token":"{enrol}","name":"{runner}","os":"linux","arch":"x64","labels":["{label}"]}}"#
+    );
+    let runner = world
+        .anonymous()
+        .post("/api/sealyard/v1/runners", body)
+        .await;
+    let runner_id = runner.json()["id"].as_i64().expect("an id");
+    let user = if victim {
+        &world.member
+    } else {
+        &world.stranger
+    };
+    Ids {
+        organization,
+        organization_id,
+        repository,
+        repository_id,
+        environment,
+        secret,
+        runner_id,
+        label,
+        user: user.login,
+        user_id: user.id,
+        installation_id: 0,
+    }
+}
+
+/// All rows that belong to `octo-org`, and every row that points at its repositories.
+pub(super) async fn of_victim(world: &World) -> Vec<String> {
+    const ORGANIZATION: i64 = 7;
+    let mut all = Vec::new();
+    for (sql, columns) in [
+        ("SELECT login, updated_at FROM account WHERE id = $1", 2),
+        (
+            "SELECT user_id, role FROM membership WHERE org_id = $1 ORDER BY user_id",
+            2,
+        ),
+        (
+            "SELECT name, visibility, archived, updated_at FROM repository WHERE owner_id = $1 ORDER BY id",
+            4,
+        ),
+        (
+            "SELECT repository_id, user_id, collaborator.role FROM collaborator JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
+            3,
+        ),
+        (
+            "SELECT environment.name, environment.settings, environment.updated_at FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY environment.id",
+            3,
+        ),
+        (
+            "SELECT name, visibility, revision FROM secret WHERE family = 1 AND ((scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) OR (scope_kind = 3 AND scope_id IN (SELECT environment.id FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1))) ORDER BY scope_kind, scope_id, name",
+            3,
+        ),
+        (
+            "SELECT org_id, secret_selection.name, repository_id FROM secret_selection JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2, 3",
+            3,
+        ),
+        (
+            "SELECT selection_id, repository_id FROM selection_repository JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
+            2,
+        ),
+        (
+            "SELECT runner.name, runner_label.name FROM runner JOIN runner_label ON runner_id = runner.id WHERE (scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) ORDER BY runner_label.id",
+            2,
+        ),
+        (
+            "SELECT purpose, expires_at FROM runner_token WHERE (scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) ORDER BY 1, 2",
+            2,
+        ),
+        (
+            "SELECT app_id, permissions, selection_id, suspended_at FROM installation WHERE account_id = $1",
+            4,
+        ),
+        (
+            "SELECT name, permissions, suspended_at FROM app WHERE owner_id = $1",
+            3,
+        ),
+        (
+            "SELECT COUNT(*) FROM installation_token JOIN installation ON installation.id = installation_id WHERE account_id = $1",
+            1,
+        ),
+        ("SELECT seq FROM audit_chain WHERE chain = $1", 1),
+    ] {
+        let mut read = world.app.db.read().await.expect("a read");
+        for row in read.query(sql, &[ORGANIZATION.into()]).await.expect(sql) {
+            let cells: Vec<String> = (0..columns).map(|column| cell(&row, column)).collect();
+            all.push(cells.join(" "));
+        }
+    }
+    all
+}
+
+fn cell(row: &sealyard_sql::Row, column: usize) -> String {
+    row.get::<Option<i64>>(column)
+        .map(|number| format!("{number:?}"))
+        .or_else(|_| {
+            row.get::<Option<&str>>(column)
+                .map(|text| format!("{text:?}"))
+        })
+        .expect("a number or a text")
+}
