@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_mean_that_is_too_large_is_found() {
-        let wide = "a".repeat(6_001);
+        let wide = "a".repeat(MOST_MEAN_BYTES + 1);
         assert_eq!(sizes(&Project::of(&[("wide.rs", &wide)])).len(), 1);
         assert_eq!(
             sizes(&Project::of(&[("wide.rs", &wide), ("small.rs", "")])).len(),

@@ -6,7 +6,7 @@
 //!
 //! A request is decided in this order, and each step knows only what the one before let it know:
 //! is the credential good ([`admit`]), is its kind taken here ([`accept`]), may the target be seen,
-//! is this enough, may it be changed now ([`decide`]).
+//! is this enough, may it be changed now ([`decide()`]).
 
 mod decide;
 mod set;
