@@ -123,7 +123,9 @@ impl Credentials {
             | Credential::FineGrained(_)
             | Credential::Installation(_) => ["Bearer", "token"][turn % 2],
         };
-        let flavour = turn % 4;
+        // Who reaches chosen repositories makes none: the body's step, which the oracle cannot see.
+        let makes = case.operation == "repos/create-in-org";
+        let flavour = if makes { 0 } else { turn % 4 };
         let place = if user(case).is_some() {
             String::new()
         } else {
@@ -185,12 +187,6 @@ impl Credentials {
             return self.deleted.clone();
         }
         let names_repository = matches!(case.target, Target::Repository { .. });
-        // Who reaches chosen repositories makes none: the body's step, which the oracle cannot see.
-        let flavour = if case.operation == "repos/create-in-org" {
-            0
-        } else {
-            flavour
-        };
         let (app, account, own) = match (case.standing, case.covered) {
             (Standing::InstallationSuspended, _) => (&self.suspended_there, ACME, None),
             (Standing::AppSuspended, _) => (&self.suspended, ACME, None),
