@@ -55,8 +55,7 @@ pub struct Wire {
     pub hidden_after: Duration,
 }
 
-/// Longer than the look-ups take on a store that is well; shorter than anybody notices. The timer
-/// counts whole milliseconds.
+/// Longer than the look-ups take on a store that is well; shorter than anybody notices.
 pub const HIDDEN_AFTER: Duration = Duration::from_millis(5);
 
 /// GitHub: "Limits for secrets": 48 KB.

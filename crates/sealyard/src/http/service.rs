@@ -9,6 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -18,6 +19,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::poll_immediate;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 use tower::ServiceExt as _;
 
@@ -37,6 +39,8 @@ use crate::identity::Caller;
 use crate::runners::routes::ENROLMENT;
 use crate::serve::{Peer, framing_ok};
 
+/// The end of a wait that is kept to the microsecond; more than the runtime's timer is ever late.
+const EXACT_FOR: Duration = Duration::from_millis(3);
 /// How often a request is run when the database asks for it.
 const ATTEMPTS: usize = 3;
 
@@ -238,8 +242,16 @@ impl Service {
     /// Waits until a time that the look-ups took no part in: as much for each of them.
     async fn wait(&self, begun: Instant, hidden: u32) {
         let after = self.app.wire.hidden_after.saturating_mul(hidden);
-        if !after.is_zero() {
-            sleep_until(begun + after).await;
+        if after.is_zero() {
+            return;
+        }
+        sleep_until(begun + after.saturating_sub(EXACT_FOR)).await;
+        // The runtime's timer ends whole milliseconds after it was set, which tells when that was. A
+        // thread's ends when it is told to.
+        let rest =
+            move || std::thread::sleep((begun + after).saturating_duration_since(Instant::now()));
+        if spawn_blocking(rest).await.is_err() {
+            tracing::error!("a thread that waited has ended");
         }
     }
 

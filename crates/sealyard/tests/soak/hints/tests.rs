@@ -29,7 +29,7 @@ fn hints_are_not_given_by_the_time_that_an_answer_takes() {
         // Three classes: ten thousand requests in turns.
         Size::Full => Plan {
             rounds: 3_334,
-            warm: 7,
+            warm: 5,
             cold: 3,
         },
     };
