@@ -11,6 +11,7 @@ pub mod apps;
 pub mod audit;
 
 pub mod cli;
+pub mod client;
 pub mod clock;
 
 pub mod config;
@@ -19,6 +20,7 @@ pub mod directory;
 pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod mask;
 pub mod meta;
 pub mod metrics;
 pub mod router;
@@ -32,3 +34,4 @@ pub mod setup;
 
 pub mod tasks;
 pub mod telemetry;
+pub mod woodpecker;
