@@ -179,16 +179,8 @@ pub async fn create(
         Created::Existing(_) => write.unchanged().await?,
         Created::New(policy) => {
             let detail = format!("create {} policy", policy.pattern.kind.as_str());
-            record(
-                app,
-                actor,
-                &mut write,
-                repository,
-                environment,
-                policy,
-                &detail,
-            )
-            .await?;
+            let event = changed(repository, environment, policy, &detail);
+            write.record(app, actor, &event).await?;
             write.commit().await?;
         }
     }
@@ -248,16 +240,8 @@ pub async fn update(
     store::branch_policy::update(&mut write.tx, &policy).await?;
     let was = found.pattern.name.as_str();
     let detail = format!("update {} policy from {was}", kind.as_str());
-    record(
-        app,
-        actor,
-        &mut write,
-        repository,
-        environment,
-        &policy,
-        &detail,
-    )
-    .await?;
+    let event = changed(repository, environment, &policy, &detail);
+    write.record(app, actor, &event).await?;
     write.commit().await?;
     Ok(policy)
 }
@@ -279,16 +263,8 @@ pub async fn delete(
     };
     store::branch_policy::delete(&mut write.tx, id).await?;
     let detail = format!("delete {} policy", policy.pattern.kind.as_str());
-    record(
-        app,
-        actor,
-        &mut write,
-        repository,
-        environment,
-        &policy,
-        &detail,
-    )
-    .await?;
+    let event = changed(repository, environment, &policy, &detail);
+    write.record(app, actor, &event).await?;
     Ok(write.commit().await?)
 }
 
@@ -306,23 +282,19 @@ pub async fn get(
 }
 
 /// GitHub's word for every change of what protects an environment; the rest says which.
-async fn record(
-    app: &App,
-    actor: &Actor,
-    write: &mut Write,
-    repository: &Repository,
-    environment: &Environment,
-    policy: &DeploymentBranchPolicy,
-    detail: &str,
-) -> Result<(), Error> {
-    let event = Event {
+fn changed<'a>(
+    repository: &'a Repository,
+    environment: &'a Environment,
+    policy: &'a DeploymentBranchPolicy,
+    detail: &'a str,
+) -> Event<'a> {
+    Event {
         action: "environment.update_protection_rule",
         environment_name: Some(&environment.name),
         name: Some(policy.pattern.name.as_str()),
         detail: Some(detail),
         ..Event::in_repository(repository)
-    };
-    Ok(write.record(app, actor, &event).await?)
+    }
 }
 
 #[cfg(test)]

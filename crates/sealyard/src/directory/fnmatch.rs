@@ -40,7 +40,13 @@ pub(super) fn matches(pattern: &str, name: &str) -> bool {
         .map(|segment| segment.chars().collect())
         .collect();
     let is_folders = |part: &Part| matches!(part, Part::Folders);
-    wild(&parts, &segments, is_folders, |it| !is_dotted(it), is_part)
+    wild(
+        &parts,
+        &segments,
+        is_folders,
+        |segment| !is_dotted(segment),
+        |part, segment| is_part(part, segment),
+    )
 }
 
 /// Holds a pattern against a text, element by element. A gap takes as little as it can, and one
@@ -74,29 +80,36 @@ fn wild<P, T>(
     }
 }
 
-fn is_dotted(segment: &Vec<char>) -> bool {
+fn is_dotted(segment: &[char]) -> bool {
     segment.first() == Some(&'.')
 }
 
-fn is_part(part: &Part, segment: &Vec<char>) -> bool {
+fn is_part(part: &Part, segment: &[char]) -> bool {
     match part {
         Part::Folders => false,
         Part::Segment(steps) => {
             let says_dot = matches!(steps.first(), Some(Step::Literal('.')));
             let is_run = |step: &Step| matches!(step, Step::Run);
-            (says_dot || !is_dotted(segment)) && wild(steps, segment, is_run, |_| true, is_step)
+            (says_dot || !is_dotted(segment))
+                && wild(
+                    steps,
+                    segment,
+                    is_run,
+                    |_| true,
+                    |step, character| is_step(step, *character),
+                )
         }
     }
 }
 
-fn is_step(step: &Step, character: &char) -> bool {
+fn is_step(step: &Step, character: char) -> bool {
     match step {
         Step::Run => false,
         Step::Any => true,
-        Step::Literal(literal) => literal == character,
+        Step::Literal(literal) => *literal == character,
         Step::Set { negated, ranges } => {
             // Ruby takes the two ends of a range that runs backwards.
-            let among = ranges.iter().any(|(first, last)| {
+            let among = ranges.iter().any(|&(first, last)| {
                 character == first || character == last || (first..=last).contains(&character)
             });
             among != *negated

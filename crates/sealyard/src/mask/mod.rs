@@ -31,7 +31,7 @@ pub const MIN_LENGTH: usize = 4;
 /// A byte string to mask, wiped on drop.
 type Form = Zeroizing<Vec<u8>>;
 
-/// The [`forms`] of all values, each once, shortest first.
+/// The [`forms`](fn@forms) of all values, each once, shortest first.
 ///
 /// The order says nothing about which of them belong together.
 #[expect(

@@ -13,8 +13,8 @@ use crate::client::{Client, Error};
 /// Where jobs are opened.
 const JOBS: &str = "/api/sealyard/v1/jobs";
 
-/// The largest answer, in bytes. Beside the values it holds every form of them that is to be masked,
-/// all twice in base64: a third of this is what three hundred values of 48 KiB come to.
+/// The largest answer, in bytes: what `sealyard run` takes. Beside the values it holds every form of
+/// them that is to be masked, all twice in base64.
 const ANSWER_MAX: usize = 512 * 1024 * 1024;
 
 /// The shortest lease there is: the job ends when the answer is made.

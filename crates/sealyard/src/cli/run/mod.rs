@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
@@ -88,7 +89,8 @@ pub(super) struct Run {
     /// Write each secret to a file of its name, and no variables; CMD finds the directory in
     /// SEALYARD_FILES. DIR is made, or must be empty [default: a new one, in memory]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true,
-          default_missing_value = "", requires = "command", conflicts_with = "format")]
+          default_missing_value = "",
+          value_parser = OsStringValueParser::new().map(PathBuf::from), requires = "command", conflicts_with = "format")]
     files: Option<PathBuf>,
 
     /// Print the secrets, without a command: dotenv, json or shell

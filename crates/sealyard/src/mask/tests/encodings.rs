@@ -234,8 +234,11 @@ fn value() -> impl Strategy<Value = String> {
 fn leaks(needles: &Needles, encoded: &[u8]) -> bool {
     let text = [NOISE, encoded, NOISE].concat();
     let out = masked(needles, &[&text]);
+    // Most windows have a byte that is nowhere in the text, and need not be searched for.
+    let present: HashSet<u8> = encoded.iter().copied().collect();
     let mut seen = out
         .windows(WINDOW)
+        .filter(|window| window.iter().all(|byte| present.contains(byte)))
         .filter(|window| !contains(NOISE, window));
     seen.any(|window| contains(encoded, window))
 }

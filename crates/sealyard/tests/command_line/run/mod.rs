@@ -100,6 +100,21 @@ impl Running {
         }
     }
 
+    /// The next line, without its end.
+    fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        loop {
+            let next = self.stdout.recv_timeout(PATIENCE);
+            let next = next.unwrap_or_else(|_| panic!("{line:?}, and no more"));
+            self.seen.push(next);
+            match next {
+                b'\n' => return String::from_utf8(line).expect("UTF-8"),
+                b'\r' => {}
+                other => line.push(other),
+            }
+        }
+    }
+
     fn say(&mut self, text: &str) {
         let stdin = self.stdin.as_mut().expect("it is open");
         stdin.write_all(text.as_bytes()).expect("a reader");
