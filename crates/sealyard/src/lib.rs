@@ -15,10 +15,12 @@ pub mod clock;
 
 pub mod config;
 pub mod counter;
+pub mod delivery;
 pub mod directory;
 pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod mask;
 pub mod meta;
 pub mod metrics;
 pub mod router;

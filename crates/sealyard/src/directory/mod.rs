@@ -2,6 +2,7 @@
 //! them.
 
 pub mod account;
+pub mod branch_policy;
 pub mod collaborator;
 pub mod draft;
 pub mod environment;

@@ -12,6 +12,7 @@ mod access;
 mod apply;
 mod apps;
 mod collaborators;
+mod delivery;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod environments;
