@@ -11,6 +11,7 @@ pub mod apps;
 pub mod audit;
 
 pub mod cli;
+pub mod client;
 pub mod clock;
 
 pub mod config;
@@ -34,3 +35,4 @@ pub mod setup;
 
 pub mod tasks;
 pub mod telemetry;
+pub mod woodpecker;

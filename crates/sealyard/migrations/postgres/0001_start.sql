@@ -170,6 +170,15 @@ CREATE TABLE environment (
     UNIQUE (repository_id, name_key)
 );
 
+-- Names of branches and tags that may deploy to an environment whose policy is a custom one.
+CREATE TABLE deployment_branch_policy (
+    id BIGINT PRIMARY KEY,
+    environment_id BIGINT NOT NULL REFERENCES environment (id),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('branch', 'tag')),
+    pattern TEXT COLLATE "C" NOT NULL,
+    UNIQUE (environment_id, kind, pattern)
+);
+
 -- A generation of sealing keys: its key_id is the same for all owners of a family at a time.
 CREATE TABLE sealing_generation (
     family BIGINT NOT NULL,

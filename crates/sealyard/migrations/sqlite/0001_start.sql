@@ -170,6 +170,15 @@ CREATE TABLE environment (
     UNIQUE (repository_id, name_key)
 ) STRICT;
 
+-- Names of branches and tags that may deploy to an environment whose policy is a custom one.
+CREATE TABLE deployment_branch_policy (
+    id             INTEGER PRIMARY KEY,
+    environment_id INTEGER NOT NULL REFERENCES environment (id),
+    kind           TEXT    NOT NULL CHECK (kind IN ('branch', 'tag')),
+    pattern        TEXT    NOT NULL,
+    UNIQUE (environment_id, kind, pattern)
+) STRICT;
+
 -- A generation of sealing keys: its key_id is the same for all owners of a family at a time.
 CREATE TABLE sealing_generation (
     family     INTEGER NOT NULL,

@@ -9,11 +9,15 @@ mod config;
 mod doctor;
 mod init;
 mod quickstart;
+mod run;
+mod runner;
 mod seal;
 mod serve;
 mod store;
+mod ticket;
 mod token;
 mod user;
+mod woodpecker;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -56,6 +60,16 @@ enum Command {
     App(app::App),
     /// Make organisations, repositories, environments and roles what a file says
     Apply(apply::Apply),
+    /// Run a command with the secrets that its job gets
+    Run(Box<run::Run>),
+    /// Make this machine a runner, and say that it is there
+    #[command(subcommand)]
+    Runner(runner::Runner),
+    /// Fix what a job may say of itself, for a runner to redeem
+    #[command(subcommand)]
+    Ticket(ticket::Ticket),
+    /// Give Woodpecker's pipelines the secrets of their repositories
+    Woodpecker(woodpecker::Woodpecker),
     /// Seal a value for a public key: prints the body of a PUT
     Seal(seal::Seal),
     /// Check the store, its keys and its files, and say what to do
@@ -129,7 +143,7 @@ pub fn main() -> ExitCode {
     }
     let environment = Environment::of_process();
     match run(arguments.command, &environment) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             let coloured = io::stderr().is_terminal() && !environment.no_color();
             let error = if coloured {
@@ -143,7 +157,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
+fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -157,10 +171,16 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
             Command::User(user) => user.run(environment).await,
             Command::App(app) => app.run(environment).await,
             Command::Apply(apply) => apply.run(environment).await,
+            Command::Woodpecker(woodpecker) => Box::pin(woodpecker.run(environment)).await,
             Command::Doctor(doctor) => doctor.run(environment).await,
+            // Its exit code is that of the command it runs.
+            Command::Run(run) => return run.run(environment).await,
+            Command::Runner(runner) => runner.run(environment).await,
+            Command::Ticket(ticket) => ticket.run(environment).await,
             Command::Seal(seal) => seal.run(),
             Command::Config(arguments) => config::run(*arguments, environment),
         }
+        .map(|()| ExitCode::SUCCESS)
     })
 }
 

@@ -43,6 +43,17 @@ impl Environment {
         self.get_os(name).and_then(|value| value.into_string().ok())
     }
 
+    /// Every variable, as a command that is started inherits it.
+    pub fn all(&self) -> Vec<(OsString, OsString)> {
+        match &self.0 {
+            Variables::OfProcess => std::env::vars_os().collect(),
+            Variables::Given(variables) => variables
+                .iter()
+                .map(|(name, value)| (name.into(), value.clone()))
+                .collect(),
+        }
+    }
+
     /// Whether output should be without colours: <https://no-color.org>.
     pub fn no_color(&self) -> bool {
         self.get_os("NO_COLOR").is_some()

@@ -5,7 +5,6 @@
 //! `can_admins_bypass` says.
 
 use super::{CreatorId, Job};
-use crate::directory::branch_policy::{Pattern, admits};
 use crate::directory::environment::EnvironmentSettings;
 
 /// Why an environment does not let a job in.
@@ -22,20 +21,6 @@ pub enum Closed {
 /// Whether anything protects an environment, so that a runner alone is not enough.
 pub fn is_protected(settings: &EnvironmentSettings) -> bool {
     settings.wait_timer > 0 || !settings.reviewers.is_empty() || settings.branch_policy.is_some()
-}
-
-/// Whether the branches of an environment include a ref.
-pub fn branch(
-    settings: &EnvironmentSettings,
-    patterns: &[Pattern],
-    default_branch: &str,
-    git_ref: Option<&str>,
-) -> Result<(), Closed> {
-    if admits(settings.branch_policy, patterns, default_branch, git_ref) {
-        Ok(())
-    } else {
-        Err(Closed::Branch)
-    }
 }
 
 /// Whether a job has waited long enough and was approved, where its environment asks for that.

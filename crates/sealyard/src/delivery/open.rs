@@ -160,7 +160,7 @@ async fn redeem(
         return Err(Error::NotFound);
     }
     if let Some(environment) = environment {
-        protection(read, repository, environment, &job.claims).await?;
+        protection(read, environment, &job.claims).await?;
         gate::time_and_review(job, now).map_err(Error::Closed)?;
     }
     // The code of a fork gets nothing, whatever it says of itself.
@@ -200,8 +200,8 @@ async fn alone(
     claims: &Claims,
 ) -> Result<Vec<Record>, Error> {
     if let Some(environment) = environment {
-        let details = directory::environment::get(read, repository.id, &environment.name).await?;
-        if gate::is_protected(&details.ok_or(Error::NotFound)?.settings) {
+        let settings = directory::environment::settings(read, environment.id).await?;
+        if gate::is_protected(&settings.ok_or(Error::NotFound)?) {
             return Err(Error::Protected);
         }
     } else if claims.environment.is_some() {

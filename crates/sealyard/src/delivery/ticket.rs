@@ -6,7 +6,7 @@ use super::{Approval, Claims, Creator, CreatorId, Error, Job, JobId};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 use crate::directory::environment::EnvironmentSettings;
-use crate::directory::{Environment, Repository, branch_policy, store as directory};
+use crate::directory::{Environment, Repository, store as directory};
 use crate::http::exchange::Exchange;
 use crate::identity::token::{Kind, Token};
 use crate::identity::{Caller, Principal};
@@ -43,7 +43,7 @@ pub async fn create(
         None => None,
         Some(environment) => {
             let mut read = exchange.read(app).await?;
-            let found = protection(&mut read, repository, environment, &claims).await;
+            let found = protection(&mut read, environment, &claims).await;
             exchange.keep(read);
             Some(found?)
         }
@@ -112,20 +112,15 @@ pub async fn create(
 /// What protects an environment, if its branches include the ref.
 pub async fn protection(
     session: &mut sealyard_sql::Session,
-    repository: &Repository,
     environment: &Environment,
     claims: &Claims,
 ) -> Result<EnvironmentSettings, Error> {
-    let details = directory::environment::get(session, repository.id, &environment.name).await?;
-    let settings = details.ok_or(Error::NotFound)?.settings;
-    if settings.branch_policy.is_some() {
-        let details = directory::details(session, repository.id).await?;
-        let default_branch = details.ok_or(Error::NotFound)?.settings.default_branch;
-        let patterns = branch_policy::patterns(session, environment.id).await?;
-        let git_ref = claims.git_ref.as_deref();
-        gate::branch(&settings, &patterns, &default_branch, git_ref).map_err(Error::Closed)?;
+    let protection = directory::environment::protection(session, environment.id).await?;
+    let protection = protection.ok_or(Error::NotFound)?;
+    if !protection.admits(claims.git_ref.as_deref()) {
+        return Err(Error::Closed(Closed::Branch));
     }
-    Ok(settings)
+    Ok(protection.settings)
 }
 
 /// The audit entry of something that happens to a job.

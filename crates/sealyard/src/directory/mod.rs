@@ -6,6 +6,7 @@ pub mod branch_policy;
 pub mod collaborator;
 pub mod draft;
 pub mod environment;
+mod fnmatch;
 pub mod member;
 pub mod organization;
 pub mod render;

@@ -4,7 +4,11 @@
 #[cfg(test)]
 mod beginnings;
 #[cfg(test)]
+mod fake;
+#[cfg(test)]
 mod place;
+#[cfg(test)]
+mod run;
 
 #[test]
 fn every_session_goes_as_written() {

@@ -11,6 +11,7 @@
 mod access;
 mod apply;
 mod apps;
+mod branch_policies;
 mod collaborators;
 mod delivery;
 #[path = "../dice/mod.rs"]

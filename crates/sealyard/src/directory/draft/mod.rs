@@ -1,5 +1,6 @@
 //! The bodies of requests that change the directory, from JSON to types.
 
+pub mod branch_policy;
 pub mod environment;
 pub mod repository;
 

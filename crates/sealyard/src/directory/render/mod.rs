@@ -1,6 +1,7 @@
 //! Accounts, repositories and environments as GitHub's JSON: same members, same order.
 
 mod account;
+mod branch_policy;
 mod collaborator;
 mod environment;
 mod repository;
@@ -35,6 +36,8 @@ pub enum Node {
     Environment,
     /// A rule of an environment.
     Gate,
+    /// A deployment branch policy.
+    BranchPolicy,
     /// A GitHub App.
     App,
 }
@@ -58,13 +61,15 @@ impl View {
             Node::Repository => ("Repository", "R_"),
             Node::Environment => ("Environment", "EN_"),
             Node::Gate => ("Gate", "GA_"),
+            // github.com never gave these the newer form: <https://github.com/github/rest-api-description/issues/3841>.
+            Node::BranchPolicy => ("GateBranchPolicy", ""),
             Node::App => ("App", "A_"),
         };
-        match self.profile {
-            Profile::Ghes32 => {
+        match (self.profile, node) {
+            (Profile::Ghes32, _) | (_, Node::BranchPolicy) => {
                 Base64::encode_string(format!("0{}:{name}{id}", name.len()).as_bytes())
             }
-            Profile::GithubCom => {
+            (Profile::GithubCom, _) => {
                 let id = u32::try_from(id).unwrap_or(u32::MAX).to_be_bytes();
                 let packed = [&[0x92, 0x00, 0xce], id.as_slice()].concat();
                 format!("{prefix}{}", Base64UrlUnpadded::encode_string(&packed))

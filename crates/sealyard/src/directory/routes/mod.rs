@@ -1,5 +1,6 @@
 //! The directory on the wire: one file per noun, merged by where its paths begin.
 
+pub mod branch_policy;
 pub mod collaborator;
 pub mod environment;
 pub mod member;
@@ -32,6 +33,7 @@ pub fn repository() -> Routes {
     Routes::new()
         .merge(repository::repository())
         .merge(environment::repository())
+        .merge(branch_policy::repository())
         .merge(collaborator::repository())
 }
 

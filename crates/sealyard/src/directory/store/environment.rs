@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 use sealyard_sql::{Error, Row, Session, Tx, Value};
 
 use super::account::account;
-use crate::directory::environment::{EnvironmentDetails, EnvironmentSettings, Reviewers};
+use super::branch_policy;
+use crate::directory::branch_policy::Protection;
+use crate::directory::environment::{
+    BranchPolicy, EnvironmentDetails, EnvironmentSettings, Reviewers,
+};
+use crate::directory::repository::RepositorySettings;
 use crate::directory::{Environment, EnvironmentId, RepositoryId, name_key};
 use crate::http::page::Page;
 
@@ -50,6 +55,45 @@ pub async fn get(
         .query_opt(SQL, &[repository.0.into(), (&key).into()])
         .await?;
     row.as_ref().map(details).transpose()
+}
+
+/// What protects an environment; `None` if it is not there.
+pub async fn settings(
+    session: &mut Session,
+    environment: EnvironmentId,
+) -> Result<Option<EnvironmentSettings>, Error> {
+    const SQL: &str = "SELECT settings FROM environment WHERE id = $1";
+    let row = session.query_opt(SQL, &[environment.0.into()]).await?;
+    row.as_ref().map(|row| decoded(row, 0)).transpose()
+}
+
+/// All that decides about a job that wants the environment; `None` if it is not there.
+pub async fn protection(
+    session: &mut Session,
+    environment: EnvironmentId,
+) -> Result<Option<Protection>, Error> {
+    const SQL: &str = "
+        SELECT environment.settings, repository.settings
+        FROM environment JOIN repository ON repository.id = environment.repository_id
+        WHERE environment.id = $1";
+    let Some(row) = session.query_opt(SQL, &[environment.0.into()]).await? else {
+        return Ok(None);
+    };
+    let settings = decoded(&row, 0)?;
+    let repository: RepositorySettings =
+        serde_json::from_str(row.get::<&str>(1)?).map_err(|_| Error::Column {
+            index: 1,
+            expected: "repository settings",
+        })?;
+    let patterns = match settings.branch_policy {
+        Some(BranchPolicy::Custom) => branch_policy::patterns(session, environment).await?,
+        Some(BranchPolicy::Protected) | None => Vec::new(),
+    };
+    Ok(Some(Protection {
+        settings,
+        patterns,
+        default_branch: repository.default_branch,
+    }))
 }
 
 /// Keeps a new environment, only while its repository exists; whether it did.
@@ -118,17 +162,20 @@ fn encoded(settings: &EnvironmentSettings) -> Result<String, Error> {
         .map_err(|_| Error::Other("environment settings could not be written as JSON".to_owned()))
 }
 
-fn details(row: &Row) -> Result<EnvironmentDetails, Error> {
-    let settings = serde_json::from_str(row.get::<&str>(2)?).map_err(|_| Error::Column {
-        index: 2,
+fn decoded(row: &Row, index: usize) -> Result<EnvironmentSettings, Error> {
+    serde_json::from_str(row.get::<&str>(index)?).map_err(|_| Error::Column {
+        index,
         expected: "environment settings",
-    })?;
+    })
+}
+
+fn details(row: &Row) -> Result<EnvironmentDetails, Error> {
     Ok(EnvironmentDetails {
         environment: Environment {
             id: EnvironmentId(row.get(0)?),
             name: row.get(1)?,
         },
-        settings,
+        settings: decoded(row, 2)?,
         created_at: row.get(3)?,
         updated_at: row.get(4)?,
     })

@@ -1,6 +1,7 @@
 //! Organisations, repositories, environments and roles.
 
 pub mod account;
+pub mod branch_policy;
 pub mod collaborator;
 pub mod environment;
 pub mod member;

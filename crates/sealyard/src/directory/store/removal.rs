@@ -8,17 +8,18 @@ use sealyard_sql::{Error, Tx};
 use crate::directory::{EnvironmentId, RepositoryId};
 
 /// What goes with an environment ($1). Each names all families: they lead the primary keys.
-const ENVIRONMENT: [&str; 4] = [
+const ENVIRONMENT: [&str; 5] = [
     "DELETE FROM secret
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3 AND scope_id = $1",
     "DELETE FROM sealing_key
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3 AND scope_id = $1",
     "DELETE FROM delivery WHERE scope_kind = 3 AND scope_id = $1",
+    "DELETE FROM deployment_branch_policy WHERE environment_id = $1",
     "DELETE FROM environment WHERE id = $1",
 ];
 
 /// What goes with a repository ($1).
-const REPOSITORY: [&str; 18] = [
+const REPOSITORY: [&str; 19] = [
     "DELETE FROM secret
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3
        AND scope_id IN (SELECT id FROM environment WHERE repository_id = $1)",
@@ -28,6 +29,8 @@ const REPOSITORY: [&str; 18] = [
     "DELETE FROM delivery
      WHERE scope_kind = 3
        AND scope_id IN (SELECT id FROM environment WHERE repository_id = $1)",
+    "DELETE FROM deployment_branch_policy
+     WHERE environment_id IN (SELECT id FROM environment WHERE repository_id = $1)",
     "DELETE FROM environment WHERE repository_id = $1",
     "DELETE FROM secret
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 2 AND scope_id = $1",

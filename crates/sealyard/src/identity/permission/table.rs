@@ -191,6 +191,11 @@ table! {
     GetEnvironment "repos/get-environment" "repos#get-an-environment" READ, "" ACTIONS_READ No Rights;
     PutEnvironment "repos/create-or-update-environment" "repos#create-or-update-an-environment" ADMINISTER, "" ADMINISTRATION_WRITE No Rights;
     DeleteEnvironment "repos/delete-an-environment" "repos#delete-an-environment" ADMINISTER, "" ADMINISTRATION_WRITE No Rights;
+    ListBranchPolicies "repos/list-deployment-branch-policies" "deployments#list-deployment-branch-policies" READ, "" ACTIONS_READ No Rights;
+    CreateBranchPolicy "repos/create-deployment-branch-policy" "deployments#create-a-deployment-branch-policy" ADMINISTER, "" ADMINISTRATION_WRITE No Rights;
+    GetBranchPolicy "repos/get-deployment-branch-policy" "deployments#get-a-deployment-branch-policy" READ, "" ACTIONS_READ No Rights;
+    UpdateBranchPolicy "repos/update-deployment-branch-policy" "deployments#update-a-deployment-branch-policy" ADMINISTER, "" ADMINISTRATION_WRITE No Rights;
+    DeleteBranchPolicy "repos/delete-deployment-branch-policy" "deployments#delete-a-deployment-branch-policy" ADMINISTER, "" ADMINISTRATION_WRITE No Rights;
     ListOrganizationSecrets "actions/list-org-secrets" "actions#list-organization-secrets" OWNER, "admin:org" ORGANIZATION_SECRETS_READ No OrganizationSecrets;
     GetOrganizationPublicKey "actions/get-org-public-key" "actions#get-an-organization-public-key" OWNER, "admin:org" ORGANIZATION_SECRETS_READ No OrganizationSecrets;
     GetOrganizationSecret "actions/get-org-secret" "actions#get-an-organization-secret" OWNER, "admin:org" ORGANIZATION_SECRETS_READ No OrganizationSecrets;

@@ -8,8 +8,9 @@ use crate::world::World;
 /// What only grows: the log, and the numbers that are never given twice.
 const GROWING: [&str; 3] = ["audit_chain", "audit_entry", "counter"];
 /// Where the rows of a repository are.
-const HANGING: [&str; 10] = [
+const HANGING: [&str; 11] = [
     "collaborator",
+    "deployment_branch_policy",
     "environment",
     "repository",
     "repository_redirect",
@@ -55,7 +56,15 @@ async fn fill(world: &World) -> i64 {
         .await;
     let path = "/repos/octo-org/doomed";
     owner.put(&format!("{path}/collaborators/writer"), "").await;
-    owner.put(&format!("{path}/environments/staging"), "").await;
+    let staging = format!("{path}/environments/staging");
+    let custom = r#"{"deployment_branch_policy":{"protected_branches":false,"custom_branch_policies":true}}"#;
+    owner.put(&staging, custom).await;
+    owner
+        .post(
+            &format!("{staging}/deployment-branch-policies"),
+            r#"{"name":"main"}"#,
+        )
+        .await;
     for secrets in [
         format!("{path}/actions/secrets"),
         format!("{path}/environments/staging/secrets"),

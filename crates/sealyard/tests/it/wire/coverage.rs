@@ -23,6 +23,7 @@ fn concrete(template: &str) -> String {
         ("{repo}", "hello-world"),
         ("{repository_id}", "1"),
         ("{environment_name}", "production"),
+        ("{branch_policy_id}", "1"),
         ("{secret_name}", "A"),
         ("{runner_id}", "1"),
         ("{name}", "gpu"),

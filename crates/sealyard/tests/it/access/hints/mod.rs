@@ -26,6 +26,9 @@ use places::Viewer;
 const ALL_SCOPES: &str = "admin:org, delete_repo, repo, user, workflow";
 /// How much is quoted when something differs.
 const SHOWN: usize = 5;
+/// An environment that takes branch policies.
+const CUSTOM: &str =
+    r#"{"deployment_branch_policy":{"protected_branches":false,"custom_branch_policies":true}}"#;
 
 /// Those of apps and of site administrators name things too; but nobody here gets as far as a look-up
 /// there, and what an app may know of another's installations is asked in its own tests.
@@ -60,6 +63,10 @@ async fn furnished(world: &World) -> String {
             )
             .await,
     ];
+    let production = format!("{repository}/hello-world/environments/production");
+    let policies = format!("{production}/deployment-branch-policies");
+    made.push(owner.put(&production, CUSTOM).await);
+    made.push(owner.post(&policies, r#"{"name":"main"}"#).await);
     for place in [
         "/repos/octo-org/hello-world/actions/secrets",
         "/repos/octo-org/hello-world/environments/production/secrets",
@@ -132,6 +139,7 @@ async fn state(world: &World) -> String {
         "SELECT 'selections', COUNT(*) FROM secret_selection",
         "SELECT 'repositories', COUNT(*) FROM repository",
         "SELECT 'environments', COUNT(*) FROM environment",
+        "SELECT 'branch policies', COUNT(*) FROM deployment_branch_policy",
         "SELECT 'memberships', COUNT(*) FROM membership",
         "SELECT 'collaborators', COUNT(*) FROM collaborator",
         "SELECT 'tokens', COUNT(*) FROM token",

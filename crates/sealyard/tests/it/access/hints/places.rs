@@ -33,8 +33,9 @@ impl Viewer {
 type Filling = [(&'static str, &'static str); 2];
 
 /// What parameters inside of a place may say: the first is nowhere, the others are somewhere.
-const INSIDE: [(&str, &[&str]); 6] = [
+const INSIDE: [(&str, &[&str]); 7] = [
     ("environment", &["staging", "production"]),
+    ("branch_policy_id", &["424242", "1"]),
     ("secret_name", &["NONE", "A"]),
     ("selected_id", &["424242", "1", "4", "9223372036854775807"]),
     ("runner_id", &["424242", "1", "2", "99999999999999999999"]),
@@ -188,9 +189,10 @@ fn hidden_repositories(viewer: Viewer, rest: &str, repositories: &[String]) -> V
     paths
 }
 
-/// Who reads a repository sees its environments, and nothing of what they hold.
+/// Who reads a repository sees its environments and what protects them, and nothing of what they hold.
 fn inside_of_seen(repository: &str, rest: &str) -> Vec<String> {
-    insides(repository, &fill(rest, &[("environment", "production")]))
+    let seen = [("environment", "production"), ("branch_policy_id", "1")];
+    insides(repository, &fill(rest, &seen))
 }
 
 /// A member sees who else is one.

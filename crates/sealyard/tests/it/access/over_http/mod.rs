@@ -146,6 +146,10 @@ impl Asker {
                 let id = self.town.repositories[&name];
                 self.town.environment(id, DOOMED).await;
             }
+            "repos/delete-deployment-branch-policy" => {
+                let name = town::repository(visibility, archived, false);
+                self.town.branch_policy(self.town.repositories[&name]).await;
+            }
             _ => {}
         }
     }

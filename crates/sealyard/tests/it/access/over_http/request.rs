@@ -43,6 +43,7 @@ fn when_allowed(operation: &str, route: Route) -> (&'static str, u16) {
         "repos/check-collaborator"
         | "repos/delete"
         | "repos/delete-an-environment"
+        | "repos/delete-deployment-branch-policy"
         | "repos/remove-collaborator"
         | "orgs/remove-membership-for-user"
         | "apps/delete-installation"
@@ -113,6 +114,11 @@ fn parameter(
         "repository_id" => town.repositories[&repository("public", false, false)].to_string(),
         "environment_name" if case.operation == "repos/delete-an-environment" => DOOMED.to_owned(),
         "environment_name" => "production".to_owned(),
+        // Each repository has one, whose number it has.
+        "branch_policy_id" => {
+            let id = town.repositories.get(&name_of(case)).unwrap_or(&999_999);
+            id.to_string()
+        }
         "secret_name" if case.operation.contains("/delete-") => "NONE".to_owned(),
         "secret_name" => "S_0001".to_owned(),
         "runner_id" => runner(town, case).to_string(),

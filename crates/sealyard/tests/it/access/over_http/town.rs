@@ -162,13 +162,25 @@ impl Town {
 
     pub(super) async fn environment(&self, repository: i64, name: &str) -> i64 {
         let id = self.next("environment").await;
-        let sql = "
+        let sql = r#"
             INSERT INTO environment
                 (id, repository_id, name, name_key, settings, created_at, updated_at)
-            VALUES ($1, $2, $3, $3, '{}', 1767323045, 1767323045)";
+            VALUES ($1, $2, $3, $3, '{"branch_policy":"custom"}', 1767323045, 1767323045)"#;
         self.store(sql, &[id.into(), repository.into(), name.into()])
             .await;
+        if name != DOOMED {
+            self.branch_policy(repository).await;
+        }
         id
+    }
+
+    /// The only one of a repository, whose number it has.
+    pub(super) async fn branch_policy(&self, repository: i64) {
+        let sql = "
+            INSERT INTO deployment_branch_policy (id, environment_id, kind, pattern)
+            SELECT $1, id, 'branch', 'main' FROM environment
+            WHERE repository_id = $1 AND name = 'production'";
+        self.store(sql, &[repository.into()]).await;
     }
 
     /// A busy one, so that nobody can take it off, with a label that nobody can take off it.

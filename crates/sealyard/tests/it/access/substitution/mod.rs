@@ -10,13 +10,14 @@ use crate::world::{Reply, World};
 use places::{Ids, Places};
 
 /// What a path has a place for, in the order in which templates are filled.
-const PARAMETERS: [&str; 11] = [
+const PARAMETERS: [&str; 12] = [
     "{org}",
     "{org_id}",
     "{owner}",
     "{repo}",
     "{repository_id}",
     "{environment_name}",
+    "{branch_policy_id}",
     "{secret_name}",
     "{runner_id}",
     "{name}",
@@ -50,7 +51,7 @@ fn substituted(template: &str, own: &Ids, victim: &Ids) -> Vec<String> {
 async fn bodies(world: &World, victim: &Ids) -> [String; 3] {
     let members = format!(
         r#""visibility":"selected","selected_repository_ids":[{repo}],"repository_ids":[{repo}],
-           "repositories":["hello-world"],"permission":"admin","role":"admin","labels":["x"],
+           "repositories":["hello-world"],"permission":"admin","role":"admin","labels":["x"],"name":"x",
            "reviewers":[{{"type":"User","id":{user}}}]"#,
         repo = victim.repository_id,
         user = victim.user_id,
@@ -158,12 +159,17 @@ async fn the_owners_own_ids_have_effects_that_are_noticed() {
     let places = Places::make(&world).await;
     let owner = world.r#as(&world.owner);
     let runner = format!("/orgs/octo-org/actions/runners/{}", places.victim.runner_id);
+    let policy = format!(
+        "/repos/octo-org/hello-world/environments/production/deployment-branch-policies/{}",
+        places.victim.branch_policy_id
+    );
     for path in [
         "/orgs/octo-org/actions/secrets/VICTIM",
         "/repos/octo-org/hello-world/environments/production/secrets/VICTIM",
         "/repos/octo-org/hello-world/actions/secrets/VICTIM",
         "/repos/octo-org/hello-world/collaborators/reader",
         &runner,
+        &policy,
         "/orgs/octo-org/memberships/member",
         "/repos/octo-org/hello-world/environments/production",
         "/repos/octo-org/hello-world",

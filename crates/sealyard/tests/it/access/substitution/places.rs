@@ -4,7 +4,7 @@ use sealyard::audit::Actor;
 use sealyard::identity::permission::Permissions;
 use sealyard::identity::{self, Grant, Power};
 
-use crate::world::World;
+use crate::world::{As, World};
 
 /// The ids of one side's things.
 pub(super) struct Ids {
@@ -13,6 +13,7 @@ pub(super) struct Ids {
     repository: &'static str,
     pub(super) repository_id: i64,
     environment: &'static str,
+    pub(super) branch_policy_id: i64,
     secret: &'static str,
     pub(super) runner_id: i64,
     label: &'static str,
@@ -30,6 +31,7 @@ impl Ids {
             "{repo}" => self.repository.to_owned(),
             "{repository_id}" => self.repository_id.to_string(),
             "{environment_name}" => self.environment.to_owned(),
+            "{branch_policy_id}" => self.branch_policy_id.to_string(),
             "{secret_name}" => self.secret.to_owned(),
             "{runner_id}" => self.runner_id.to_string(),
             "{name}" => self.label.to_owned(),
@@ -148,6 +150,8 @@ async fn side(
         let put = caller.put(&format!("{place}/{secret}"), body).await;
         assert_eq!(put.status, 201, "{}", put.text());
     }
+    let branch_policy_id =
+        branch_policy(&caller, &format!("{repo}/environments/{environment}")).await;
     let enrol = caller
         .post(&format!("{of_org}/runners/registration-token"), "")
         .await;
@@ -171,6 +175,7 @@ async fn side(
         repository,
         repository_id,
         environment,
+        branch_policy_id,
         secret,
         runner_id,
         label,
@@ -178,6 +183,14 @@ async fn side(
         user_id: user.id,
         installation_id: 0,
     }
+}
+
+async fn branch_policy(caller: &As<'_>, environment: &str) -> i64 {
+    let custom = r#"{"deployment_branch_policy":{"protected_branches":false,"custom_branch_policies":true}}"#;
+    assert_eq!(caller.put(environment, custom).await.status, 200);
+    let policies = format!("{environment}/deployment-branch-policies");
+    let made = caller.post(&policies, r#"{"name":"release/*"}"#).await;
+    made.json()["id"].as_i64().expect("an id")
 }
 
 /// All rows that belong to `octo-org`, and every row that points at its repositories.
@@ -201,6 +214,10 @@ pub(super) async fn of_victim(world: &World) -> Vec<String> {
         (
             "SELECT environment.name, environment.settings, environment.updated_at FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY environment.id",
             3,
+        ),
+        (
+            "SELECT deployment_branch_policy.id, pattern FROM deployment_branch_policy JOIN environment ON environment.id = environment_id JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1",
+            2,
         ),
         (
             "SELECT name, visibility, revision FROM secret WHERE family = 1 AND ((scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) OR (scope_kind = 3 AND scope_id IN (SELECT environment.id FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1))) ORDER BY scope_kind, scope_id, name",

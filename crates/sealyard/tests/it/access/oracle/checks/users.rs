@@ -145,6 +145,7 @@ fn archived_repositories_are_read_and_not_changed() {
         ENV_PUT,
         "repos/add-collaborator",
         "repos/create-or-update-environment",
+        "repos/create-deployment-branch-policy",
         "actions/set-custom-labels-for-self-hosted-runner-for-repo",
     ] {
         writer(operation).is(Archived, "COMPATIBILITY: and not changed");
@@ -269,6 +270,8 @@ fn public_pages_are_for_everybody() {
         "repos/get",
         "repos/get-all-environments",
         "repos/get-environment",
+        "repos/list-deployment-branch-policies",
+        "repos/get-deployment-branch-policy",
     ] {
         let call = || call(operation);
         call().repository("public").is(Allow, "decided: public");

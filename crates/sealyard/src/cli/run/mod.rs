@@ -1,0 +1,425 @@
+//! `sealyard run`
+#![expect(
+    clippy::doc_markdown,
+    reason = "help, which a terminal shows as it is written"
+)]
+
+mod act;
+mod caller;
+mod child;
+mod files;
+mod format;
+mod job;
+mod limits;
+mod names;
+mod signals;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::time::sleep;
+use zeroize::Zeroizing;
+
+use super::runner::{HEARTBEAT, Nothing};
+use super::ticket::{Facts, Made, TICKETS, repository};
+use super::{Failure, say};
+use crate::client::{ANSWER_MAX, Client, ServerArgs};
+use crate::config::Environment;
+use crate::mask::stream::Needles;
+use caller::Caller;
+use child::Ended;
+use files::Directory;
+use format::Format;
+use job::{Conclusion, Delivery, Opened, Request};
+use signals::{Signals, end_by};
+
+pub(super) use caller::{no_server, not_a_server, person};
+
+/// How often a runner says that it is there; the server believes it for 60 seconds.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(20);
+
+/// Runs a command with the secrets that its job gets.
+///
+/// Who asks: a runner (--runner-file), alone for a repository it serves, or with a ticket for what
+/// the ticket says; or a person (SEALYARD_TOKEN), with a ticket of their own or one that is made on
+/// the spot, where the server's setting delivery.people allows that.
+///
+/// CMD gets each secret as a variable of that name. What it prints is passed on as it comes, with
+/// *** in place of every value of at least 4 bytes, its lines, and its usual encodings; that keeps
+/// accidents out of logs, not a command that means to tell. Its exit code and signals are passed
+/// on. For `act` and `gh act`, -s NAME is added for every secret: act takes the values from its
+/// environment.
+#[derive(Args)]
+#[command(after_help = AFTER)]
+pub(super) struct Run {
+    /// The repository: OWNER/NAME (not needed with a ticket)
+    #[arg(long = "repo", value_name = "OWNER/NAME", value_parser = repository)]
+    repository: Option<String>,
+
+    /// The environment, with its rules and its secrets
+    #[arg(long = "env", value_name = "NAME")]
+    environment: Option<String>,
+
+    /// The ref that the job is for, in full: refs/heads/main (a person's; a ticket has its own)
+    #[arg(long = "ref", value_name = "REF", conflicts_with_all = ["runner_file", "ticket_file"])]
+    git_ref: Option<String>,
+
+    /// Ask as the runner with this file [default: SEALYARD_RUNNER_FILE]
+    #[arg(long, value_name = "FILE")]
+    runner_file: Option<PathBuf>,
+
+    /// Redeem the ticket in this file [default: SEALYARD_TICKET]
+    #[arg(long, value_name = "FILE")]
+    ticket_file: Option<PathBuf>,
+
+    /// These secrets and no others; one that the job does not get is an error
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    only: Option<Vec<String>>,
+
+    /// Variables that are passed on although they change what programs run, such as PATH
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    allow_env: Vec<String>,
+
+    /// Write each secret to a file of its name, and no variables; CMD finds the directory in
+    /// SEALYARD_FILES. DIR is made, or must be empty [default: a new one, in memory]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true,
+          default_missing_value = "", requires = "command", conflicts_with = "format")]
+    files: Option<PathBuf>,
+
+    /// Print the secrets, without a command: dotenv, json or shell
+    #[arg(long, value_name = "FORMAT", conflicts_with = "command")]
+    format: Option<Format>,
+
+    /// When the server ends the job, whatever CMD does [default: 360]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(1..=7_200))]
+    timeout_minutes: Option<u16>,
+
+    #[command(flatten)]
+    server: ServerArgs,
+
+    /// The command and its arguments
+    #[arg(
+        value_name = "CMD",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required_unless_present = "format"
+    )]
+    command: Vec<OsString>,
+}
+
+const AFTER: &str = "\
+Formats:
+  shell   export NAME='value', any bytes but NUL: eval \"$(sealyard run --format shell …)\"
+  dotenv  NAME='value', UTF-8, as every reader of .env files takes it; a value with ' or a carriage
+          return, or with a backslash before another one or at its end, is in double quotes, as
+          Docker Compose and godotenv read them. `docker run --env-file` reads no quotes at all
+  json    {\"NAME\":\"value\"}, UTF-8
+
+Exit codes:
+  CMD's own, or the signal that ended it; 127 if it is not there, 126 if it cannot be run;
+  64, 69 or 78 if there was no job to run it in";
+
+impl Run {
+    pub(super) async fn run(self, environment: &Environment) -> Result<ExitCode, Failure> {
+        if self.format.is_some() && io::stdout().is_terminal() {
+            return Err(Failure::usage(
+                "--format does not print secrets to a terminal; redirect it to where they belong",
+            ));
+        }
+        let runner_file = self.runner_file.clone();
+        let runner_file = runner_file.or_else(|| {
+            environment
+                .get_os("SEALYARD_RUNNER_FILE")
+                .map(PathBuf::from)
+        });
+        let ticket = caller::ticket(self.ticket_file.as_deref(), environment)?;
+        let caller = Caller::new(runner_file.as_deref(), &self.server, environment)?;
+        self.check(&caller, ticket.is_some())?;
+        let mut signals = Signals::install()
+            .map_err(|error| Failure::unavailable(format!("cannot handle signals: {error}")))?;
+        // Before the server is asked: a job whose secrets can go nowhere is none.
+        let directory = match &self.files {
+            Some(given) => Some(Directory::new(given, environment)?),
+            None => None,
+        };
+        let work = Box::pin(self.work(&caller, ticket, directory, environment, &mut signals));
+        if caller.is_runner {
+            tokio::select! {
+                ended = work => ended,
+                never = heartbeats(&caller.client) => match never {},
+            }
+        } else {
+            work.await
+        }
+    }
+
+    /// Refuses what does not go together, in view of who asks.
+    fn check(&self, caller: &Caller, has_ticket: bool) -> Result<(), Failure> {
+        if has_ticket && self.git_ref.is_some() {
+            return Err(Failure::usage(
+                "--ref: the ticket says which ref its job is for",
+            ));
+        }
+        if !has_ticket && self.repository.is_none() {
+            return Err(Failure::usage(
+                "which repository? --repo OWNER/NAME, or a ticket",
+            ));
+        }
+        if caller.is_runner && self.git_ref.is_some() {
+            return Err(Failure::usage(
+                "--ref: a runner alone cannot say which ref its job is for; somebody who may write \
+                 to the repository makes a ticket that does (`sealyard ticket create --ref …`)",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Opens the job, uses what it gets, and completes it.
+    async fn work(
+        &self,
+        caller: &Caller,
+        ticket: Option<Zeroizing<String>>,
+        directory: Option<Directory>,
+        environment: &Environment,
+        signals: &mut Signals,
+    ) -> Result<ExitCode, Failure> {
+        let client = &caller.client;
+        let given = ticket.is_some();
+        let (ticket, ticket_id) = match ticket {
+            Some(ticket) => (Some(ticket), None),
+            None if caller.is_runner => (None, None),
+            None => {
+                let made = self.make_ticket(client).await?;
+                let id = made.id;
+                (Some(made.into_ticket()), Some(id))
+            }
+        };
+        let only = self.only();
+        let alone = ticket.is_none();
+        let request = Request {
+            ticket: ticket.as_ref().map(|ticket| ticket.as_str()),
+            repository: self.repository.as_deref().filter(|_| alone),
+            environment: self.environment.as_deref().filter(|_| alone),
+            only: only.as_deref(),
+            timeout_minutes: self.timeout_minutes,
+            public_key: caller.keys.public().to_base64(),
+        };
+        let (id, delivery) = match job::open(caller, &request, ticket_id, signals).await? {
+            Opened::Job { id, delivery } => (id, delivery),
+            Opened::Interrupted { by, id } => {
+                if let Some(id) = id {
+                    job::complete(client, id, Conclusion::Cancelled).await;
+                }
+                drop(directory);
+                return Ok(end_by(by.number));
+            }
+        };
+        let used = match delivery {
+            Ok(delivery) => {
+                self.use_it(&delivery, given, directory, environment, signals)
+                    .await
+            }
+            Err(failure) => Err(failure),
+        };
+        let conclusion = match &used {
+            Ok(None) => Conclusion::Success,
+            Ok(Some(ended)) if ended.status.success() => Conclusion::Success,
+            Ok(Some(ended)) if ended.interrupted => Conclusion::Cancelled,
+            Ok(Some(_)) | Err(_) => Conclusion::Failure,
+        };
+        job::complete(client, id, conclusion).await;
+        used.map(|ended| ended.map_or(ExitCode::SUCCESS, |ended| passed_on(&ended)))
+    }
+
+    /// A ticket of the caller's own.
+    async fn make_ticket(&self, client: &Client) -> Result<Made, Failure> {
+        let facts = Facts {
+            repository: self.repository.clone().unwrap_or_default(),
+            environment: self.environment.clone(),
+            git_ref: self.git_ref.clone(),
+            event: None,
+            fork: false,
+        };
+        Ok(client.post(TICKETS, &facts, ANSWER_MAX).await?)
+    }
+
+    /// The names of `--only`, as secrets have them.
+    fn only(&self) -> Option<Vec<String>> {
+        let only = self.only.as_ref()?;
+        Some(only.iter().map(|name| name.to_ascii_uppercase()).collect())
+    }
+
+    /// Prints what was delivered, or runs the command with it.
+    async fn use_it(
+        &self,
+        delivery: &Delivery,
+        given_ticket: bool,
+        directory: Option<Directory>,
+        environment: &Environment,
+        signals: &mut Signals,
+    ) -> Result<Option<Ended>, Failure> {
+        if given_ticket {
+            self.check_ticket(delivery)?;
+        }
+        let secrets = delivery.secrets.iter();
+        let secrets: Vec<(&str, &[u8])> = secrets
+            .map(|secret| (secret.name.as_str(), secret.value.0.as_slice()))
+            .collect();
+        for name in self.only().unwrap_or_default() {
+            if !secrets.iter().any(|(delivered, _)| *delivered == name) {
+                return Err(Failure::usage(format!(
+                    "the job gets no secret {name}: there is none of that name for it"
+                )));
+            }
+        }
+        if let Some(format) = self.format {
+            if format.makes_variables() {
+                self.check_names(&secrets)?;
+            }
+            let text = format
+                .print(&secrets)
+                .map_err(|error| Failure::usage(error.to_string()))?;
+            let mut out = io::stdout().lock();
+            out.write_all(&text)
+                .and_then(|()| out.flush())
+                .map_err(|error| {
+                    Failure::unavailable(format!("cannot write to standard output: {error}"))
+                })?;
+            return Ok(None);
+        }
+        let needles = Needles::new(&masks(delivery));
+        let ended = match directory {
+            Some(directory) => {
+                with_files(&self.command, &secrets, directory, &needles, signals).await
+            }
+            None => {
+                self.with_variables(&secrets, &needles, environment, signals)
+                    .await
+            }
+        };
+        ended.map(Some)
+    }
+
+    /// A ticket may be for something else than its bearer thinks.
+    fn check_ticket(&self, delivery: &Delivery) -> Result<(), Failure> {
+        let differs = |wanted: &Option<String>, got: Option<&String>| {
+            wanted.as_ref().is_some_and(|wanted| {
+                got.is_none_or(|got| wanted.to_lowercase() != got.to_lowercase())
+            })
+        };
+        if differs(&self.repository, Some(&delivery.repository)) {
+            return Err(Failure::usage(
+                "the ticket is for another repository than --repo says",
+            ));
+        }
+        if differs(&self.environment, delivery.environment.as_ref()) {
+            return Err(Failure::usage(
+                "the ticket is for another environment than --env says",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refuses names that would change what programs run.
+    fn check_names(&self, secrets: &[(&str, &[u8])]) -> Result<(), Failure> {
+        let allowed = |name: &str| self.allow_env.iter().any(|allowed| allowed == name);
+        for (name, _) in secrets.iter().filter(|(name, _)| !allowed(name)) {
+            if let Some(reason) = names::reason(name) {
+                return Err(Failure::usage(format!(
+                    "the secret {name} is not made a variable: {reason}; --allow-env {name} allows \
+                     it, --files and --only do without"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    async fn with_variables(
+        &self,
+        secrets: &[(&str, &[u8])],
+        needles: &Needles,
+        environment: &Environment,
+        signals: &mut Signals,
+    ) -> Result<Ended, Failure> {
+        self.check_names(secrets)?;
+        if let Some((name, _)) = secrets.iter().find(|(_, value)| value.contains(&0)) {
+            return Err(Failure::usage(format!(
+                "the secret {name} has a NUL byte, which no variable can hold; use --files"
+            )));
+        }
+        let line = act::command_line(&self.command, secrets);
+        let inherited = environment.all();
+        let inherited = inherited
+            .iter()
+            .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+            .filter(|(name, _)| !child::is_kept_back(name));
+        let words = line.iter().map(OsString::as_os_str);
+        limits::check(secrets, inherited, words)
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        let what = child::Run {
+            line: &line,
+            secrets,
+            files: None,
+            needles,
+        };
+        child::run(&what, signals).await
+    }
+}
+
+/// Runs the command with its secrets in a directory, which is gone when this returns.
+async fn with_files(
+    line: &[OsString],
+    secrets: &[(&str, &[u8])],
+    mut directory: Directory,
+    needles: &Needles,
+    signals: &mut Signals,
+) -> Result<Ended, Failure> {
+    for (name, value) in secrets {
+        directory.write(name, value)?;
+    }
+    let what = child::Run {
+        line,
+        secrets: &[],
+        files: Some(directory.path()),
+        needles,
+    };
+    child::run(&what, signals).await
+}
+
+fn masks(delivery: &Delivery) -> Vec<&[u8]> {
+    delivery
+        .masks
+        .iter()
+        .map(|mask| mask.0.as_slice())
+        .collect()
+}
+
+/// The command's end as our own.
+fn passed_on(ended: &Ended) -> ExitCode {
+    match (ended.status.code(), ended.status.signal()) {
+        (Some(code), _) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        (None, Some(signal)) => end_by(signal),
+        (None, None) => ExitCode::FAILURE,
+    }
+}
+
+/// Says again and again that the runner is there.
+async fn heartbeats(client: &Client) -> std::convert::Infallible {
+    let mut told = false;
+    loop {
+        match client.post_for_nothing(HEARTBEAT, &Nothing {}).await {
+            Ok(()) => told = false,
+            Err(error) if !told => {
+                say(&format!("warning: the runner's heartbeat failed: {error}"));
+                told = true;
+            }
+            Err(_) => {}
+        }
+        sleep(HEARTBEAT_EVERY).await;
+    }
+}
