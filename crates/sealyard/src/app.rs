@@ -43,6 +43,8 @@ pub struct Wire {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Whether a value that does not open is kept as it came.
     pub accept_unopened: bool,
+    /// Whether people may have values, with a ticket of their own, where there is no runner.
+    pub deliver_to_people: bool,
     /// Overrides the profile's rule for who may read a repository's public key.
     pub public_key_for_readers: Option<bool>,
     /// Whether callers without a credential are refused everywhere.
@@ -68,6 +70,7 @@ impl Default for Wire {
             base_url: None,
             trusted_proxies: Vec::new(),
             accept_unopened: false,
+            deliver_to_people: false,
             public_key_for_readers: None,
             private_mode: false,
             rate_limit: None,

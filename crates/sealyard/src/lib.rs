@@ -16,6 +16,7 @@ pub mod clock;
 
 pub mod config;
 pub mod counter;
+pub mod delivery;
 pub mod directory;
 pub mod graphql;
 pub mod http;

@@ -2,7 +2,7 @@
 //! the prefix off), and by name as well as by id.
 
 use crate::http::routes::Routes;
-use crate::{apps, directory, graphql, identity, meta, runners, secrets};
+use crate::{apps, delivery, directory, graphql, identity, meta, runners, secrets};
 
 /// The API.
 pub fn routes() -> Routes {
@@ -13,6 +13,22 @@ pub fn routes() -> Routes {
         .merge(apps::routes::routes())
         .merge(directory::routes::routes())
         .merge(runners::routes::routes())
+        .nest("/orgs/{org}", organization())
+        .nest("/organizations/{org_id}", organization())
+        .nest("/repos/{owner}/{repo}", repository())
+        .nest("/repositories/{repo_id}", repository())
+        .nest("/api/sealyard/v1", ours())
+}
+
+/// What GitHub has no route for.
+fn ours() -> Routes {
+    let organization = || delivery::routes::scoped().merge(runners::routes::ours());
+    let repository = || {
+        delivery::routes::repository()
+            .merge(delivery::routes::scoped())
+            .nest("/environments/{environment}", delivery::routes::scoped())
+    };
+    delivery::routes::routes()
         .nest("/orgs/{org}", organization())
         .nest("/organizations/{org_id}", organization())
         .nest("/repos/{owner}/{repo}", repository())

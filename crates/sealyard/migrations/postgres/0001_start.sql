@@ -226,7 +226,8 @@ CREATE TABLE secret_selection (
 );
 CREATE INDEX secret_selection_by_repository ON secret_selection (repository_id);
 
--- scope_kind: 1 organisation, 2 repository.
+-- scope_kind: 1 organisation, 2 repository. One of an organisation has a selection: the repositories
+-- that it serves, none at first.
 CREATE TABLE runner (
     id BIGINT PRIMARY KEY,
     scope_kind BIGINT NOT NULL,
@@ -236,7 +237,7 @@ CREATE TABLE runner (
     public_key BYTEA,
     mac BYTEA NOT NULL UNIQUE,
     epoch BIGINT NOT NULL,
-    busy BIGINT NOT NULL DEFAULT 0,
+    selection_id BIGINT,
     last_seen_at BIGINT,
     created_at BIGINT NOT NULL,
     UNIQUE (scope_kind, scope_id, name)
@@ -260,6 +261,75 @@ CREATE TABLE runner_token (
     purpose TEXT COLLATE "C" NOT NULL CHECK (purpose IN ('register', 'remove')),
     expires_at BIGINT NOT NULL
 );
+
+-- Whom a credential belonged to that is worth nothing any more, for the log.
+CREATE TABLE removed_runner (
+    mac        BYTEA NOT NULL PRIMARY KEY,
+    runner_id  BIGINT NOT NULL,
+    name       TEXT COLLATE "C" NOT NULL,
+    owner_id   BIGINT NOT NULL,
+    removed_at BIGINT NOT NULL
+);
+
+-- A job from its ticket to its end. Who vouches for what it says of itself is a user or an
+-- installation, and nobody where a runner opened it alone.
+CREATE TABLE job (
+    id              BIGINT PRIMARY KEY,
+    repository_id   BIGINT NOT NULL REFERENCES repository (id),
+    environment_id  BIGINT,
+    environment     TEXT COLLATE "C",
+    ref             TEXT COLLATE "C",
+    event           TEXT COLLATE "C",
+    fork            BIGINT NOT NULL,
+    mac             BYTEA UNIQUE,
+    epoch           BIGINT,
+    user_id         BIGINT,
+    installation_id BIGINT,
+    creator         TEXT COLLATE "C",
+    created_at      BIGINT NOT NULL,
+    expires_at      BIGINT,
+    approved_by     BIGINT,
+    approver        TEXT COLLATE "C",
+    approved_at     BIGINT,
+    runner_id       BIGINT,
+    runner_name     TEXT COLLATE "C",
+    started_at      BIGINT,
+    lease_ends_at   BIGINT,
+    ended_at        BIGINT,
+    conclusion      TEXT COLLATE "C" CHECK (conclusion IN ('success', 'failure', 'cancelled', 'timed_out'))
+);
+CREATE INDEX job_by_repository ON job (repository_id, id);
+CREATE INDEX job_by_runner ON job (runner_id, ended_at);
+CREATE INDEX job_by_end ON job (ended_at, id);
+CREATE INDEX job_open ON job (repository_id, ended_at);
+
+-- The records of organisation (1) and repository (2) that a ticket was made with, until its job ends.
+CREATE TABLE job_secret (
+    job_id     BIGINT NOT NULL REFERENCES job (id),
+    scope_kind BIGINT NOT NULL,
+    name       TEXT COLLATE "C" NOT NULL,
+    write_id   BYTEA NOT NULL CHECK (length(write_id) = 16),
+    unopened   TEXT COLLATE "C",
+    record     BYTEA NOT NULL,
+    PRIMARY KEY (job_id, scope_kind, name)
+);
+
+-- The last delivery of each set of names that a scope has given together: which is a few rows, where
+-- one for each secret would be hundreds to write for each job.
+CREATE TABLE delivery (
+    scope_kind    BIGINT NOT NULL,
+    scope_id      BIGINT NOT NULL,
+    digest        BYTEA NOT NULL CHECK (length(digest) = 32),
+    names         TEXT COLLATE "C" NOT NULL,
+    delivered_at  BIGINT NOT NULL,
+    job_id        BIGINT NOT NULL,
+    repository_id BIGINT NOT NULL,
+    runner_id     BIGINT,
+    runner_name   TEXT COLLATE "C",
+    deliveries    BIGINT NOT NULL,
+    PRIMARY KEY (scope_kind, scope_id, digest)
+);
+CREATE INDEX delivery_by_time ON delivery (scope_kind, scope_id, delivered_at);
 
 -- One chain per owner account; chain 0 is the instance's own.
 CREATE TABLE audit_chain (

@@ -226,7 +226,8 @@ CREATE TABLE secret_selection (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX secret_selection_by_repository ON secret_selection (repository_id);
 
--- scope_kind: 1 organisation, 2 repository.
+-- scope_kind: 1 organisation, 2 repository. One of an organisation has a selection: the repositories
+-- that it serves, none at first.
 CREATE TABLE runner (
     id           INTEGER PRIMARY KEY,
     scope_kind   INTEGER NOT NULL,
@@ -236,7 +237,7 @@ CREATE TABLE runner (
     public_key   BLOB,
     mac          BLOB    NOT NULL UNIQUE,
     epoch        INTEGER NOT NULL,
-    busy         INTEGER NOT NULL DEFAULT 0,
+    selection_id INTEGER,
     last_seen_at INTEGER,
     created_at   INTEGER NOT NULL,
     UNIQUE (scope_kind, scope_id, name)
@@ -260,6 +261,75 @@ CREATE TABLE runner_token (
     purpose    TEXT    NOT NULL CHECK (purpose IN ('register', 'remove')),
     expires_at INTEGER NOT NULL
 ) STRICT;
+
+-- Whom a credential belonged to that is worth nothing any more, for the log.
+CREATE TABLE removed_runner (
+    mac        BLOB NOT NULL PRIMARY KEY,
+    runner_id  INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    owner_id   INTEGER NOT NULL,
+    removed_at INTEGER NOT NULL
+) STRICT;
+
+-- A job from its ticket to its end. Who vouches for what it says of itself is a user or an
+-- installation, and nobody where a runner opened it alone.
+CREATE TABLE job (
+    id              INTEGER PRIMARY KEY,
+    repository_id   INTEGER NOT NULL REFERENCES repository (id),
+    environment_id  INTEGER,
+    environment     TEXT,
+    ref             TEXT,
+    event           TEXT,
+    fork            INTEGER NOT NULL,
+    mac             BLOB UNIQUE,
+    epoch           INTEGER,
+    user_id         INTEGER,
+    installation_id INTEGER,
+    creator         TEXT,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER,
+    approved_by     INTEGER,
+    approver        TEXT,
+    approved_at     INTEGER,
+    runner_id       INTEGER,
+    runner_name     TEXT,
+    started_at      INTEGER,
+    lease_ends_at   INTEGER,
+    ended_at        INTEGER,
+    conclusion      TEXT CHECK (conclusion IN ('success', 'failure', 'cancelled', 'timed_out'))
+) STRICT;
+CREATE INDEX job_by_repository ON job (repository_id, id);
+CREATE INDEX job_by_runner ON job (runner_id, ended_at);
+CREATE INDEX job_by_end ON job (ended_at, id);
+CREATE INDEX job_open ON job (repository_id, ended_at);
+
+-- The records of organisation (1) and repository (2) that a ticket was made with, until its job ends.
+CREATE TABLE job_secret (
+    job_id     INTEGER NOT NULL REFERENCES job (id),
+    scope_kind INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    write_id   BLOB NOT NULL CHECK (length(write_id) = 16),
+    unopened   TEXT,
+    record     BLOB NOT NULL,
+    PRIMARY KEY (job_id, scope_kind, name)
+) STRICT;
+
+-- The last delivery of each set of names that a scope has given together: which is a few rows, where
+-- one for each secret would be hundreds to write for each job.
+CREATE TABLE delivery (
+    scope_kind    INTEGER NOT NULL,
+    scope_id      INTEGER NOT NULL,
+    digest        BLOB NOT NULL CHECK (length(digest) = 32),
+    names         TEXT NOT NULL,
+    delivered_at  INTEGER NOT NULL,
+    job_id        INTEGER NOT NULL,
+    repository_id INTEGER NOT NULL,
+    runner_id     INTEGER,
+    runner_name   TEXT,
+    deliveries    INTEGER NOT NULL,
+    PRIMARY KEY (scope_kind, scope_id, digest)
+) STRICT;
+CREATE INDEX delivery_by_time ON delivery (scope_kind, scope_id, delivered_at);
 
 -- One chain per owner account; chain 0 is the instance's own.
 CREATE TABLE audit_chain (

@@ -48,6 +48,7 @@ impl Actor {
                 (Some(installed.bot()), None, Some(installed.token_id))
             }
             Caller::App(id) => (Some(format!("app {}", id.0)), None, None),
+            Caller::Runner(machine) => (Some(format!("runner {}", machine.name)), None, None),
         };
         Self {
             login,
@@ -99,6 +100,24 @@ pub struct Event<'a> {
     /// Repositories selected, added or removed: how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repositories: Option<i64>,
+    /// A job, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<i64>,
+    /// What the job runs.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    pub git_ref: Option<&'a str>,
+    /// Whether that is from a fork.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fork: Option<bool>,
+    /// Runner, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner_id: Option<i64>,
+    /// Runner, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner_name: Option<&'a str>,
+    /// Secrets that a job was given, each as `scope NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secrets_passed: Option<&'a [String]>,
     /// Role, scopes, or the old name: what the action is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<&'a str>,

@@ -10,7 +10,7 @@ use super::serve::{Ready, check_socket};
 use super::{Failure, say};
 use crate::app::Shared;
 use crate::audit::Actor;
-use crate::config::{Environment, Listen, ServeArgs, Settings};
+use crate::config::{DeliveryArgs, Environment, Listen, ServeArgs, Settings};
 use crate::directory::repository::{Changes, VisibilityChange};
 use crate::directory::store::{self, OrganizationBy, RepositoryBy};
 use crate::directory::{
@@ -69,6 +69,8 @@ impl Quickstart {
         let arguments = ServeArgs {
             data_dir: self.data_dir.clone(),
             listen: self.listen.clone().map(|listen| vec![listen]),
+            // Its user is its operator, and has no runner yet.
+            delivery: DeliveryArgs { people: Some(true) },
             ..ServeArgs::default()
         };
         let mut settings = Settings::load(arguments, environment)?;
@@ -206,6 +208,10 @@ With gh, the same (its own settings stay untouched):
   export GH_CONFIG_DIR={gh} GH_HOST=localhost GH_ENTERPRISE_TOKEN=$TOKEN
   gh secret set MY_SECRET --repo {ORGANIZATION}/{REPOSITORY} --body 'my value'
   gh secret list --repo {ORGANIZATION}/{REPOSITORY}
+
+In a job, use it; what is printed of it is masked:
+  export SEALYARD_URL={url} SEALYARD_TOKEN=$TOKEN
+  {sealyard} run --repo {ORGANIZATION}/{REPOSITORY} -- sh -c 'echo \"$MY_SECRET has ${{#MY_SECRET}} characters\"'
 "
     )
 }

@@ -4,6 +4,7 @@ use std::os::unix::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use sealyard_vault::random;
@@ -14,6 +15,7 @@ use super::{Failure, say};
 use crate::admin::socket;
 use crate::app::Shared;
 use crate::config::{Environment, Listen, ServeArgs, Settings};
+use crate::delivery;
 use crate::http::service::Service;
 use crate::serve::{self, Bound, Limits, Tls, UrlFile};
 use crate::{metrics, router, telemetry};
@@ -107,6 +109,7 @@ impl Ready {
         std::thread::spawn(random::bytes::<1>);
         let (stopped, stopping) = watch::channel(());
         let service = Service::new(Arc::clone(&self.app), router::routes());
+        let swept = sweep(Arc::clone(&self.app), stopping.clone());
         let api = async {
             serve::serve(service, self.bound, self.stop, self.limits).await;
             stopped.send_replace(());
@@ -123,9 +126,23 @@ impl Ready {
             &stopping,
             self.limits,
         );
-        futures_util::future::join3(api, commands, admin).await;
+        futures_util::future::join4(api, commands, admin, swept).await;
         drop(self.url_file);
         Ok(())
+    }
+}
+
+/// Once a minute ends the jobs whose time is over, until the API is served no more.
+async fn sweep(app: Shared, mut stopping: watch::Receiver<()>) {
+    let mut minutes = tokio::time::interval(Duration::from_mins(1));
+    loop {
+        tokio::select! {
+            _ = stopping.changed() => return,
+            _ = minutes.tick() => {}
+        }
+        if let Err(error) = delivery::end::sweep(&app).await {
+            tracing::warn!(%error, "jobs whose time is over could not be ended");
+        }
     }
 }
 

@@ -84,6 +84,7 @@ pub(super) fn app(settings: &Settings, db: Database, keyring: Keyring) -> Shared
             base_url: settings.base_url.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
             accept_unopened: settings.sealing.accept_unopened,
+            deliver_to_people: settings.delivery.people,
             public_key_for_readers: settings.public_key_for_readers,
             private_mode: settings.private_mode,
             rate_limit: settings.rate_limit,

@@ -103,6 +103,10 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub sealing: SealingArgs,
 
+    /// Who gets values.
+    #[command(flatten)]
+    pub delivery: DeliveryArgs,
+
     /// What to log: off, error, warn, info, debug or trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     #[serde(deserialize_with = "text")]
@@ -127,6 +131,16 @@ pub struct SealingArgs {
     /// that send placeholders)
     #[arg(id = "sealing_accept_unopened", long = "sealing-accept-unopened", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub accept_unopened: Option<bool>,
+}
+
+/// The settings of the file's `[delivery]` table.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeliveryArgs {
+    /// Let people who may write to a repository have its values themselves, without a runner (for
+    /// `sealyard run` on one's own machine)
+    #[arg(id = "delivery_people", long = "delivery-people", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub people: Option<bool>,
 }
 
 /// The options that every command on a store has in common.

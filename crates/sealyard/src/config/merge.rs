@@ -7,8 +7,8 @@ use tracing::level_filters::LevelFilter;
 use url::Url;
 
 use super::{
-    ConfigError, DEFAULT_VALUE_SIZE_LIMIT, Listen, Log, MAX_VALUE_SIZE_LIMIT, Sealing, ServeArgs,
-    Settings, TlsSource,
+    ConfigError, DEFAULT_VALUE_SIZE_LIMIT, Delivery, Listen, Log, MAX_VALUE_SIZE_LIMIT, Sealing,
+    ServeArgs, Settings, TlsSource,
 };
 
 /// Where a setting's value comes from.
@@ -111,6 +111,11 @@ pub(super) fn merge(
                 .take("sealing.accept_unopened", |l| {
                     &mut l.sealing.accept_unopened
                 })
+                .unwrap_or_default(),
+        },
+        delivery: Delivery {
+            people: from
+                .take("delivery.people", |l| &mut l.delivery.people)
                 .unwrap_or_default(),
         },
         rate_limit: from.take("rate_limit", |l| &mut l.rate_limit),
@@ -225,6 +230,7 @@ pub(super) fn explain(settings: &Settings, sources: &Sources) -> Vec<Explained> 
             "sealing.accept_unopened",
             settings.sealing.accept_unopened.to_string(),
         ),
+        ("delivery.people", settings.delivery.people.to_string()),
         ("log_level", settings.log.level.to_string()),
         ("log_format", settings.log.format.to_string()),
     ];

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
-pub use args::{SealingArgs, ServeArgs, StoreArgs};
+pub use args::{DeliveryArgs, SealingArgs, ServeArgs, StoreArgs};
 pub use environment::Environment;
 pub use listen::{Listen, NotAnAddress};
 pub use merge::{Explained, Source};
@@ -56,6 +56,8 @@ pub struct Settings {
     pub allow_plain_http: bool,
     /// How secret values are opened.
     pub sealing: Sealing,
+    /// Who gets values.
+    pub delivery: Delivery,
     /// Whether GitHub's primary rate limit counts; `None` is the profile's default.
     pub rate_limit: Option<bool>,
     /// Whether callers without a token are refused everywhere.
@@ -74,6 +76,13 @@ pub struct Settings {
 pub struct Sealing {
     /// Whether a value that does not open is kept, and marked, instead of refused.
     pub accept_unopened: bool,
+}
+
+/// Who gets values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Whether people may redeem their own tickets, where there is no runner.
+    pub people: bool,
 }
 
 /// What is logged, and how.

@@ -81,9 +81,8 @@ impl<'a> Asker<'a> {
                     caller @ (Caller::Anonymous
                     | Caller::User(_)
                     | Caller::App(_)
-                    | Caller::Enrolment(_)) => {
-                        store::by_id(&mut self.read, caller.user_id()).await?
-                    }
+                    | Caller::Enrolment(_)
+                    | Caller::Runner(_)) => store::by_id(&mut self.read, caller.user_id()).await?,
                 };
                 Ok(self.account(group, found, None).ok_or(None))
             }

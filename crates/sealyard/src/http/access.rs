@@ -11,7 +11,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use super::error::ApiError;
 use super::exchange::Exchange;
@@ -51,12 +51,14 @@ impl<O: Op> Access<O> {
     pub fn principal(&self) -> Result<&Principal, ApiError> {
         match &self.exchange.caller {
             Caller::User(principal) => Ok(principal),
-            Caller::Anonymous | Caller::Installation(_) | Caller::App(_) | Caller::Enrolment(_) => {
-                Err(ApiError::generic(
-                    StatusCode::UNAUTHORIZED,
-                    "Requires authentication",
-                ))
-            }
+            Caller::Anonymous
+            | Caller::Installation(_)
+            | Caller::App(_)
+            | Caller::Enrolment(_)
+            | Caller::Runner(_) => Err(ApiError::generic(
+                StatusCode::UNAUTHORIZED,
+                "Requires authentication",
+            )),
         }
     }
 
@@ -70,9 +72,11 @@ impl<O: Op> Access<O> {
         }
         let message = match self.caller() {
             Caller::Installation(_) => NOT_BY_INTEGRATION,
-            Caller::Anonymous | Caller::User(_) | Caller::App(_) | Caller::Enrolment(_) => {
-                NOT_BY_TOKEN
-            }
+            Caller::Anonymous
+            | Caller::User(_)
+            | Caller::App(_)
+            | Caller::Enrolment(_)
+            | Caller::Runner(_) => NOT_BY_TOKEN,
         };
         Err(ApiError::new(StatusCode::FORBIDDEN, message))
     }
@@ -92,37 +96,106 @@ impl<O: Op> FromRequestParts<Shared> for Access<O> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        let exchange: Arc<Exchange> = parts
-            .extensions
-            .get()
-            .cloned()
-            .ok_or_else(ApiError::internal)?;
-        let parameters = match RawPathParams::from_request_parts(parts, app).await {
-            Ok(raw) => Parameters::new(&raw),
-            Err(_) => return Err(ApiError::no_route()),
-        };
+        let (exchange, parameters) = matched(parts, app).await?;
         let row = permission::row(O::operation(Kind::of(&parameters)));
-        exchange.answered_by(row);
-        permission::accept(row, &exchange.caller.credential())
-            .map_err(|why| refused(why, app, row))?;
-        accept::check(&parts.headers)?;
+        taken(row, &exchange, &parts.headers, app)?;
         let found = O::Target::resolve(app, &exchange, &parameters).await?;
-        let (target, facts) = match found {
-            Found::Here(target, facts) => (target, facts),
-            Found::Moved(id) => return Err(moved(&parts.method, &exchange, id)),
-            Found::Nowhere => return Err(ApiError::hidden()),
-        };
-        let credential = exchange.caller.credential();
-        permission::decide(row, &credential, facts, app.wire.rules())
-            .map_err(|why| refused(why, app, row))?;
-        let target = target.ok_or_else(ApiError::not_found)?;
+        if let Found::Moved(id) = found {
+            return Err(moved(&parts.method, &exchange, id));
+        }
+        decided(app, exchange, parameters, row, found)
+    }
+}
+
+/// A request whose body, not its path, names what `O` acts on: not decided yet, so that all that can
+/// be done with it is to have it decided.
+pub struct Pending<O: Op> {
+    exchange: Arc<Exchange>,
+    _operation: PhantomData<O>,
+}
+
+impl<O: Op> Pending<O> {
+    /// The request's context.
+    pub fn exchange(&self) -> &Arc<Exchange> {
+        &self.exchange
+    }
+
+    /// The proof, if this caller may do `O` to what these parameters of a path would name. A repository
+    /// that was renamed is found under its old name too: there is no path to send the caller to.
+    pub async fn on(self, app: &Shared, named: Parameters) -> Result<Access<O>, ApiError> {
+        let row = permission::row(O::operation(Kind::of(&named)));
+        let mut found = O::Target::resolve(app, &self.exchange, &named).await?;
+        if let Found::Moved(id) = found {
+            let named = Parameters::of_repository_id(id, named.get("environment"));
+            found = O::Target::resolve(app, &self.exchange, &named).await?;
+        }
+        decided(app, self.exchange, named, row, found)
+    }
+}
+
+impl<O: Op> FromRequestParts<Shared> for Pending<O> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let (exchange, parameters) = matched(parts, app).await?;
+        let row = permission::row(O::operation(Kind::of(&parameters)));
+        taken(row, &exchange, &parts.headers, app)?;
+        if matches!(exchange.caller, Caller::Anonymous) {
+            return Err(refused(Refusal::Unauthenticated, app, row));
+        }
         Ok(Self {
-            target,
             exchange,
-            parameters,
             _operation: PhantomData,
         })
     }
+}
+
+async fn matched(parts: &mut Parts, app: &Shared) -> Result<(Arc<Exchange>, Parameters), ApiError> {
+    let exchange: Arc<Exchange> = parts
+        .extensions
+        .get()
+        .cloned()
+        .ok_or_else(ApiError::internal)?;
+    match RawPathParams::from_request_parts(parts, app).await {
+        Ok(raw) => Ok((exchange, Parameters::new(&raw))),
+        Err(_) => Err(ApiError::no_route()),
+    }
+}
+
+/// What is asked before anything is looked up.
+fn taken(
+    row: &'static Row,
+    exchange: &Exchange,
+    headers: &HeaderMap,
+    app: &Shared,
+) -> Result<(), ApiError> {
+    exchange.answered_by(row);
+    permission::accept(row, &exchange.caller.credential()).map_err(|why| refused(why, app, row))?;
+    accept::check(headers)
+}
+
+/// Decides about what was found.
+fn decided<O: Op>(
+    app: &Shared,
+    exchange: Arc<Exchange>,
+    parameters: Parameters,
+    row: &Row,
+    found: Found<O::Target>,
+) -> Result<Access<O>, ApiError> {
+    let (target, facts) = match found {
+        Found::Here(target, facts) => (target, facts),
+        Found::Moved(_) | Found::Nowhere => return Err(ApiError::hidden()),
+    };
+    let credential = exchange.caller.credential();
+    permission::decide(row, &credential, facts, app.wire.rules())
+        .map_err(|why| refused(why, app, row))?;
+    let target = target.ok_or_else(ApiError::not_found)?;
+    Ok(Access {
+        target,
+        exchange,
+        parameters,
+        _operation: PhantomData,
+    })
 }
 
 const NOT_BY_TOKEN: &str = "Resource not accessible by personal access token";
@@ -194,12 +267,13 @@ macro_rules! operation {
 }
 pub(crate) use operation;
 
-/// Marks argument lists whose first extractor is an [`Access`].
+/// Marks argument lists whose first extractor is an [`Access`], or will become one.
 pub trait Guarded {}
 
 macro_rules! guarded_arguments {
     ($($argument:ident),*) => {
         impl<M, O: Op, $($argument),*> Guarded for (M, Access<O>, $($argument,)*) {}
+        impl<M, O: Op, $($argument),*> Guarded for (M, Pending<O>, $($argument,)*) {}
     };
 }
 

@@ -117,7 +117,7 @@ fn max(path: &str, caller: &Caller) -> usize {
         Caller::User(_) | Caller::Installation(_) if organization && path.contains("/secrets/") => {
             SELECTION_MAX
         }
-        Caller::User(_) | Caller::Installation(_) | Caller::App(_) => MAX,
+        Caller::User(_) | Caller::Installation(_) | Caller::App(_) | Caller::Runner(_) => MAX,
     }
 }
 

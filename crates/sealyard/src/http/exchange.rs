@@ -7,8 +7,21 @@ use http::Uri;
 use sealyard_sql as sql;
 
 use crate::app::App;
-use crate::identity::Caller;
 use crate::identity::permission::Row;
+use crate::identity::{AccountId, Caller};
+
+/// What a request for a delivery is about, for the log, also where the answer must not tell.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The account in whose chain a refusal belongs.
+    pub owner: AccountId,
+    /// Repository, as `owner/name`.
+    pub repository: Option<String>,
+    /// The job, if it is known which.
+    pub job: Option<i64>,
+    /// A runner that was taken off, by id and name, whose credential was sent.
+    pub removed_runner: Option<(i64, String)>,
+}
 
 /// What is true of a request from its first byte to its last. Lives in the request's extensions.
 pub struct Exchange {
@@ -24,6 +37,7 @@ pub struct Exchange {
     prefix: &'static str,
     uri: Uri,
     operation: OnceLock<&'static Row>,
+    attempt: OnceLock<Attempt>,
     /// The read transaction of this request, between two uses.
     read: Mutex<Option<sql::Read>>,
 }
@@ -45,6 +59,7 @@ impl Exchange {
             prefix,
             uri,
             operation: OnceLock::new(),
+            attempt: OnceLock::new(),
             read: Mutex::new(None),
         }
     }
@@ -79,6 +94,17 @@ impl Exchange {
     /// The operation that answers, once routing has found it.
     pub fn operation(&self) -> Option<&'static Row> {
         self.operation.get().copied()
+    }
+
+    /// Notes for what a delivery is asked, as soon as that is known; the first one stays.
+    pub fn attempts(&self, attempt: Attempt) {
+        // A second call would be the same request, asked again after a rerun.
+        drop(self.attempt.set(attempt));
+    }
+
+    /// For what a delivery is asked, as far as that was found out.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.attempt.get()
     }
 
     /// The request's read transaction: all its statements see one state of the store.

@@ -139,6 +139,12 @@ impl<'a> Form<'a> {
         ));
     }
 
+    /// Notes a member that must not be there.
+    pub fn not_permitted(&mut self, name: &str) {
+        self.lines
+            .push(format!("\"{name}\" is not a permitted key."));
+    }
+
     /// Notes a text that a pattern refuses. `shown` is empty for an empty text.
     pub fn wrong_pattern(&mut self, shown: &str, pattern: &str) {
         self.lines

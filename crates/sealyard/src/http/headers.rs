@@ -123,7 +123,8 @@ impl Templates {
             Credential::FineGrained { .. }
             | Credential::Installation { .. }
             | Credential::App
-            | Credential::Enrolment(_) => {}
+            | Credential::Enrolment(_)
+            | Credential::Runner => {}
         }
     }
 }

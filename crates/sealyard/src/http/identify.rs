@@ -12,7 +12,7 @@ use crate::apps;
 use crate::identity::permission::{Refusal, Standing, Suspended, admit};
 use crate::identity::token::{Kind, Token};
 use crate::identity::{Caller, store};
-use crate::runners::register;
+use crate::runners::{register, store as runners};
 
 /// Finds the caller. 401 for a credential that is not valid, 403 for who is suspended.
 ///
@@ -40,7 +40,7 @@ pub async fn identify(
         Some(Sent::Bearer(text) | Sent::Token(text)) => {
             let token = Token::parse(&text).ok_or_else(ApiError::bad_credentials)?;
             let mut read = exchange.read(app).await?;
-            let found = bearer(app, &mut read, &token).await;
+            let found = bearer(app, exchange, &mut read, &token).await;
             exchange.keep(read);
             admitted(app, found?)
         }
@@ -55,9 +55,10 @@ pub async fn identify(
     }
 }
 
-/// Whom a token stands for, in one statement.
+/// Whom a token stands for, in one statement. Notes whose credential one was that ended.
 async fn bearer(
     app: &App,
+    exchange: &Exchange,
     read: &mut sql::Read,
     token: &Token,
 ) -> Result<Option<(Caller, Standing)>, sql::Error> {
@@ -69,8 +70,16 @@ async fn bearer(
         Kind::Installation => apps::store::bearer(read, &mac)
             .await?
             .map(|(installed, standing)| (Caller::Installation(installed), standing)),
-        // Nothing here takes a runner's credential.
-        Kind::Runner => None,
+        Kind::Runner => {
+            let found = runners::bearer(read, &mac).await?;
+            if found.is_none() {
+                let removed = runners::removed(read, &mac).await?;
+                removed.into_iter().for_each(|it| exchange.attempts(it));
+            }
+            found.map(|machine| (Caller::Runner(machine), Standing::default()))
+        }
+        // A ticket is redeemed, in the body of a request whose caller is somebody.
+        Kind::Ticket => None,
     })
 }
 
@@ -106,11 +115,12 @@ pub fn count_bad_credential(app: &App, exchange: &Exchange, refusal: ApiError) -
     if app.limits.count_bad_credential(exchange.address, now) {
         return refusal;
     }
-    ApiError::generic(
-        StatusCode::FORBIDDEN,
-        "Maximum number of login attempts exceeded. Please try again later.",
-    )
+    ApiError::generic(StatusCode::FORBIDDEN, TOO_MANY_ATTEMPTS)
 }
+
+/// Whoever guessed too often gets this, whatever they send.
+pub const TOO_MANY_ATTEMPTS: &str =
+    "Maximum number of login attempts exceeded. Please try again later.";
 
 /// What was sent, by the scheme it was sent with.
 #[derive(Debug, PartialEq, Eq)]

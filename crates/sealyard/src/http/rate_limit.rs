@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::apps::{AppId, InstallationId};
 use crate::identity::{AccountId, Caller};
+use crate::runners::RunnerId;
 
 /// Requests of a user, an installation or an app in an hour. GitHub: "Primary rate limit for authenticated users".
 const PER_USER: u32 = 5_000;
@@ -31,6 +32,7 @@ enum Key {
     User(AccountId),
     Installation(InstallationId),
     App(AppId),
+    Runner(RunnerId),
     Address(Option<IpAddr>),
 }
 
@@ -109,6 +111,7 @@ fn key(caller: &Caller, address: Option<IpAddr>) -> (Key, u32) {
         Caller::User(principal) => (Key::User(principal.user_id), PER_USER),
         Caller::Installation(installed) => (Key::Installation(installed.id), PER_USER),
         Caller::App(id) => (Key::App(*id), PER_USER),
+        Caller::Runner(machine) => (Key::Runner(machine.id), PER_USER),
         Caller::Anonymous | Caller::Enrolment(_) => {
             (Key::Address(address.map(network)), PER_ADDRESS)
         }

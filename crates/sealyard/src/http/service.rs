@@ -28,13 +28,14 @@ use super::body::{Bodies, Buffered};
 use super::error::{ApiError, Documentation};
 use super::exchange::Exchange;
 use super::headers::{self, Templates};
-use super::identify::{count_bad_credential, identify};
+use super::identify::{TOO_MANY_ATTEMPTS, count_bad_credential, identify};
 use super::profile::Profile;
 use super::rate_limit::Usage;
 use super::routes::Routes;
 use super::{origin, request_id};
 use crate::app::Shared;
 use crate::apps;
+use crate::delivery::refusal;
 use crate::identity::Caller;
 use crate::runners::routes::ENROLMENT;
 use crate::serve::{Peer, framing_ok};
@@ -116,6 +117,7 @@ impl Service {
                 self.answer(exchange, &mut parts, body).await
             }
         };
+        let outcome = self.note(&exchange, &parts, outcome).await;
         let response = self.render(&exchange, &parts.method, &parts.headers, outcome);
         let operation = exchange.operation().map_or("-", |row| row.id);
         self.app.metrics.answered(operation, response.status());
@@ -154,6 +156,19 @@ impl Service {
             Err(refusal) => Err(refusal),
         };
         (exchange, Outcome { result, usage })
+    }
+
+    /// Leaves an entry in the log where a delivery is refused.
+    async fn note(&self, exchange: &Exchange, parts: &Parts, outcome: Outcome) -> Outcome {
+        let Outcome { result, usage } = outcome;
+        let result = match result {
+            Err(refusal) if is_refused_delivery(parts, &refusal) => {
+                let noted = refusal::record(&self.app, exchange, &refusal).await;
+                Err(noted.err().unwrap_or(refusal))
+            }
+            other => other,
+        };
+        Outcome { result, usage }
     }
 
     /// Who, how often, what: in this order, so that each step tells no more than it must.
@@ -341,6 +356,13 @@ impl Service {
     }
 }
 
+/// Guesses beyond the limit leave no entries: the log is not theirs to fill.
+fn is_refused_delivery(parts: &Parts, error: &ApiError) -> bool {
+    error.message != TOO_MANY_ATTEMPTS
+        && error.retry_after.is_none()
+        && refusal::is_one(&parts.method, parts.uri.path(), error.status)
+}
+
 const NO_USER_AGENT: &str = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\n";
 const HTML: http::HeaderValue = http::HeaderValue::from_static("text/html");
 const CLOSE: http::HeaderValue = http::HeaderValue::from_static("close");
@@ -403,6 +425,7 @@ fn rate_limited(exchange: &Exchange, profile: Profile) -> ApiError {
         (Caller::User(principal), _) => format!("user ID {}.", principal.user_id.0),
         (Caller::Installation(installed), _) => format!("installation ID {}.", installed.id.0),
         (Caller::App(id), _) => format!("app ID {}.", id.0),
+        (Caller::Runner(machine), _) => format!("runner ID {}.", machine.id.0),
         (Caller::Anonymous | Caller::Enrolment(_), address) => format!(
             "{}. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)",
             address.map_or_else(|| "this address".to_owned(), |address| address.to_string())

@@ -27,6 +27,23 @@ impl Parameters {
         )
     }
 
+    /// A repository as a path would name it, and one of its environments.
+    pub fn of_repository(owner: &str, name: &str, environment: Option<&str>) -> Self {
+        let mut named = vec![
+            ("owner".to_owned(), owner.to_owned()),
+            ("repo".to_owned(), name.to_owned()),
+        ];
+        named.extend(environment.map(|name| ("environment".to_owned(), name.to_owned())));
+        Self(named)
+    }
+
+    /// The same by id.
+    pub fn of_repository_id(id: i64, environment: Option<&str>) -> Self {
+        let mut named = vec![("repo_id".to_owned(), id.to_string())];
+        named.extend(environment.map(|name| ("environment".to_owned(), name.to_owned())));
+        Self(named)
+    }
+
     /// One segment.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

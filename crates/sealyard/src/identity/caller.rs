@@ -4,8 +4,9 @@ use super::AccountId;
 use super::permission::{Credential, Permissions};
 use super::scopes::Scopes;
 use crate::apps::{AppId, InstallationId};
+use crate::runners::RunnerId;
 use crate::runners::register::Purpose;
-use crate::runners::scope::ScopeKey;
+use crate::runners::scope::{ScopeKey, ScopeKind};
 
 /// The caller of a request.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub enum Caller {
     App(AppId),
     /// A runner's registration or remove token was.
     Enrolment(Enrolment),
+    /// A runner's own credential was.
+    Runner(Machine),
 }
 
 /// A user, as the token that was sent presents them.
@@ -81,6 +84,23 @@ pub struct Enrolment {
     pub scope: ScopeKey,
 }
 
+/// A runner, as its credential presents it.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// Which.
+    pub id: RunnerId,
+    /// Its name in its scope.
+    pub name: String,
+    /// What it belongs to.
+    pub scope: ScopeKey,
+    /// The account that owns that.
+    pub owner: AccountId,
+    /// The repositories of its organisation that it serves; all of them would be `ALL`.
+    pub selection: Selection,
+    /// The key that its values are sealed to, if it registered one.
+    pub public_key: Option<[u8; 32]>,
+}
+
 /// The repositories that a fine-grained token or an installation reaches: those of one account,
 /// and in each selection that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +147,11 @@ impl Caller {
     pub fn user_id(&self) -> AccountId {
         match self {
             Self::User(principal) => principal.user_id,
-            Self::Anonymous | Self::Installation(_) | Self::App(_) | Self::Enrolment(_) => {
-                AccountId(0)
-            }
+            Self::Anonymous
+            | Self::Installation(_)
+            | Self::App(_)
+            | Self::Enrolment(_)
+            | Self::Runner(_) => AccountId(0),
         }
     }
 
@@ -149,6 +171,7 @@ impl Caller {
             },
             Self::App(_) => Credential::App,
             Self::Enrolment(enrolment) => Credential::Enrolment(enrolment.purpose),
+            Self::Runner(_) => Credential::Runner,
         }
     }
 
@@ -160,7 +183,14 @@ impl Caller {
                 Authority::Scopes(_) => None,
             },
             Self::Installation(installed) => Some(installed.coverage),
-            Self::Anonymous | Self::App(_) | Self::Enrolment(_) => None,
+            // One of a repository reaches that alone, whatever its owner has.
+            Self::Runner(runner) if runner.scope.kind == ScopeKind::Organization => {
+                Some(Coverage {
+                    account: runner.owner,
+                    selections: [runner.selection, Selection::ALL],
+                })
+            }
+            Self::Anonymous | Self::App(_) | Self::Enrolment(_) | Self::Runner(_) => None,
         }
     }
 
@@ -171,10 +201,25 @@ impl Caller {
         })
     }
 
+    /// The one organisation or repository that the credential is for, and nothing in it.
+    fn only_scope(&self) -> Option<ScopeKey> {
+        match self {
+            Self::Enrolment(enrolment) => Some(enrolment.scope),
+            Self::Runner(runner) if runner.scope.kind == ScopeKind::Repository => {
+                Some(runner.scope)
+            }
+            Self::Anonymous
+            | Self::User(_)
+            | Self::Installation(_)
+            | Self::App(_)
+            | Self::Runner(_) => None,
+        }
+    }
+
     /// Whether the credential reaches an account; one that names no places reaches all.
     pub fn covers_account(&self, account: AccountId) -> bool {
-        if let Self::Enrolment(enrolment) = self {
-            return enrolment.scope == ScopeKey::organization(account);
+        if let Some(scope) = self.only_scope() {
+            return scope == ScopeKey::organization(account);
         }
         self.coverage()
             .is_none_or(|coverage| coverage.account == account)
@@ -187,8 +232,8 @@ impl Caller {
         owner: AccountId,
         found: [bool; 2],
     ) -> bool {
-        if let Self::Enrolment(enrolment) = self {
-            return enrolment.scope == ScopeKey::repository(repository);
+        if let Some(scope) = self.only_scope() {
+            return scope == ScopeKey::repository(repository);
         }
         self.coverage()
             .is_none_or(|coverage| coverage.covers(owner, found))

@@ -306,7 +306,8 @@ fn actions(kind: token::Kind) -> Actions {
         token::Kind::Classic
         | token::Kind::FineGrained
         | token::Kind::Installation
-        | token::Kind::Runner => Actions {
+        | token::Kind::Runner
+        | token::Kind::Ticket => Actions {
             create: "personal_access_token.create",
             destroy: "personal_access_token.destroy",
         },

@@ -28,22 +28,27 @@ pub enum Kind {
     Installation,
     /// `syr_`: a runner's own credential.
     Runner,
+    /// `syj_`: the ticket of a job.
+    Ticket,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Classic,
         Self::OAuth,
         Self::FineGrained,
         Self::Installation,
         Self::Runner,
+        Self::Ticket,
     ];
 
     /// How many characters are random, in both parts together.
     fn random_length(self) -> usize {
         match self {
             Self::FineGrained => FINE_GRAINED_RANDOM,
-            Self::Classic | Self::OAuth | Self::Installation | Self::Runner => RANDOM_LENGTH,
+            Self::Classic | Self::OAuth | Self::Installation | Self::Runner | Self::Ticket => {
+                RANDOM_LENGTH
+            }
         }
     }
 
@@ -55,6 +60,7 @@ impl Kind {
             Self::FineGrained => "fine_grained",
             Self::Installation => "installation",
             Self::Runner => "runner",
+            Self::Ticket => "ticket",
         }
     }
 
@@ -70,6 +76,7 @@ impl Kind {
             Self::FineGrained => "github_pat_",
             Self::Installation => "ghs_",
             Self::Runner => "syr_",
+            Self::Ticket => "syj_",
         }
     }
 }
@@ -88,7 +95,9 @@ impl Token {
         // Only the fine-grained form has two parts.
         let (first, second) = match kind {
             Kind::FineGrained => random.split_at(FINE_GRAINED_FIRST),
-            Kind::Classic | Kind::OAuth | Kind::Installation | Kind::Runner => ("", &**random),
+            Kind::Classic | Kind::OAuth | Kind::Installation | Kind::Runner | Kind::Ticket => {
+                ("", &**random)
+            }
         };
         let separator = if first.is_empty() { "" } else { "_" };
         let text = format!("{}{first}{separator}{second}{sum}", kind.prefix());
@@ -107,7 +116,7 @@ impl Token {
                 let joined = (first.len() == FINE_GRAINED_FIRST).then(|| [first, second].concat());
                 Zeroizing::new(joined?)
             }
-            Kind::Classic | Kind::OAuth | Kind::Installation | Kind::Runner => {
+            Kind::Classic | Kind::OAuth | Kind::Installation | Kind::Runner | Kind::Ticket => {
                 Zeroizing::new(rest.to_owned())
             }
         };

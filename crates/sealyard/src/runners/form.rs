@@ -1,10 +1,13 @@
 //! The bodies of requests about runners, from JSON to types.
 
+use std::collections::BTreeSet;
+
 use base64ct::{Base64, Encoding as _};
 
 use super::label::{LABELS_MAX, LENGTH_MAX, LabelName};
 use super::register::Application;
-use super::{NAME_LENGTH_MAX, RunnerName};
+use super::{NAME_LENGTH_MAX, RunnerName, SERVED_MAX};
+use crate::directory::RepositoryId;
 use crate::http::error::ApiError;
 use crate::http::form::Form;
 use crate::http::json::{Json, Object};
@@ -63,6 +66,30 @@ pub fn application(object: &Object) -> Result<(&str, Application), ApiError> {
             public_key,
         },
     ))
+}
+
+/// Reads `selected_repository_ids`, all that a runner of an organisation serves.
+pub fn repositories(object: &Object) -> Result<BTreeSet<RepositoryId>, ApiError> {
+    let mut form = Form::new(object);
+    let mut ids = BTreeSet::new();
+    match form.required("selected_repository_ids") {
+        Some(Json::Array(items)) if items.len() > SERVED_MAX => {
+            form.too_many(SERVED_MAX, items.len());
+        }
+        Some(Json::Array(items)) => {
+            for item in items {
+                if let Json::Integer(id) = item {
+                    ids.insert(RepositoryId(*id));
+                } else {
+                    form.wrong_item(item, "an integer");
+                }
+            }
+        }
+        Some(other) => form.wrong_type("selected_repository_ids", other, "an array"),
+        None => {}
+    }
+    form.finish()?;
+    Ok(ids)
 }
 
 fn read_labels(form: &mut Form<'_>, items: &[Json]) -> Vec<LabelName> {

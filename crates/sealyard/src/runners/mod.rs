@@ -1,5 +1,5 @@
 //! Self-hosted runners: enrolled with a token of an organisation or repository, listed, labelled,
-//! taken off. What a runner does with its credential is the business of the delivery of secrets.
+//! taken off. What a runner gets with its credential is the business of the delivery of secrets.
 
 pub mod form;
 pub mod label;
@@ -8,10 +8,16 @@ pub mod routes;
 pub mod scope;
 pub mod store;
 
+use std::collections::BTreeSet;
+
 use sealyard_sql as sql;
 
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
+use crate::delivery;
+use crate::directory::store::selection as chosen;
+use crate::directory::{Organization, RepositoryId};
+use crate::identity::caller::{Machine, Selection};
 use label::Label;
 use scope::Scope;
 
@@ -21,6 +27,9 @@ const ONLINE_FOR: i64 = 60;
 pub const RUNNERS_MAX: i64 = 10_000;
 /// The longest name of a runner, in characters. GitHub's pages name no limit; this is our choice.
 pub const NAME_LENGTH_MAX: usize = 64;
+
+/// Repositories that one runner of an organisation serves: one row each.
+pub const SERVED_MAX: usize = 500;
 
 /// The id of a runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,10 +44,10 @@ pub struct Runner {
     pub name: String,
     /// `Linux`, `Windows`, `macOS`, what else it said, or `unknown`.
     pub os: String,
-    /// Whether a job runs on it.
-    pub busy: bool,
     /// Seconds since 1970; `None` before it was first heard of.
     pub last_seen_at: Option<i64>,
+    /// When the last of its open jobs ends at the latest, in seconds since 1970.
+    pub busy_until: Option<i64>,
     /// Read-only ones first.
     pub labels: Vec<Label>,
 }
@@ -48,6 +57,11 @@ impl Runner {
     pub fn is_online(&self, now: i64) -> bool {
         self.last_seen_at
             .is_some_and(|seen| now.saturating_sub(seen) <= ONLINE_FOR)
+    }
+
+    /// Whether a job runs on it.
+    pub fn is_busy(&self, now: i64) -> bool {
+        self.busy_until.is_some_and(|end| end > now)
     }
 }
 
@@ -95,12 +109,15 @@ pub enum Error {
     /// A label that says what the runner is.
     #[error("the label is read-only")]
     ReadOnlyLabel,
+    /// A repository is not one of the organisation's.
+    #[error("not in the organisation")]
+    NotInOrganization,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] sql::Error),
 }
 
-/// Takes a runner off its scope. Its credential is worth nothing from then on.
+/// Takes a runner off its scope. Its credential is worth nothing from then on, and its jobs end.
 ///
 /// [`Error::Busy`] while a job runs on it; a runner that fell silent does not count as running
 /// one, or nobody could ever take off a machine that died at work.
@@ -109,14 +126,62 @@ pub async fn delete(app: &App, scope: &Scope, id: RunnerId, actor: &Actor) -> Re
     let Some(runner) = store::get(&mut write.tx, scope.key(), id).await? else {
         return Err(write.refuse(Error::NotFound).await);
     };
-    if runner.busy && runner.is_online(app.clock.now_s()) {
+    let now = app.clock.now_s();
+    if runner.is_busy(now) && runner.is_online(now) {
         return Err(write.refuse(Error::Busy(runner.name)).await);
     }
-    store::delete(&mut write.tx, id).await?;
+    delivery::end::of_runner(app, &mut write, actor, &runner).await?;
+    store::delete(&mut write.tx, id, scope.owner(), now).await?;
     let action = scope.action("remove_self_hosted_runner");
     let event = Event {
         action: &action,
         name: Some(&runner.name),
+        ..scope.event()
+    };
+    write.record(app, actor, &event).await?;
+    Ok(write.commit().await?)
+}
+
+/// Notes that a runner is there: it is online from now on, for a minute.
+///
+/// [`Error::NotFound`] if it was taken off meanwhile. This is no change that the log tells of.
+pub async fn heartbeat(app: &App, runner: &Machine) -> Result<(), Error> {
+    let mut write = audit::begin(app, runner.owner).await?;
+    if !store::seen(&mut write.tx, runner.id, app.clock.now_s()).await? {
+        return Err(write.refuse(Error::NotFound).await);
+    }
+    Ok(write.commit().await?)
+}
+
+/// Makes an organisation's runner serve exactly these repositories.
+///
+/// [`Error::NotFound`] if there is no such runner, [`Error::NotInOrganization`] if one of the
+/// repositories is not the organisation's.
+pub async fn serve(
+    app: &App,
+    organization: &Organization,
+    id: RunnerId,
+    repositories: &BTreeSet<RepositoryId>,
+    actor: &Actor,
+) -> Result<(), Error> {
+    let scope = Scope::Organization(organization.clone());
+    let mut write = audit::begin(app, organization.id).await?;
+    let Some(runner) = store::get(&mut write.tx, scope.key(), id).await? else {
+        return Err(write.refuse(Error::NotFound).await);
+    };
+    let selection = store::selection(&mut write.tx, organization.id, id).await?;
+    let selection = selection.unwrap_or(Selection(Some(0)));
+    let changed = chosen::replace(&mut write.tx, organization.id, selection, repositories).await?;
+    let Some(changed) = changed else {
+        return Err(write.refuse(Error::NotInOrganization).await);
+    };
+    if changed == 0 {
+        return Ok(write.unchanged().await?);
+    }
+    let event = Event {
+        action: "org.update_self_hosted_runner_repositories",
+        name: Some(&runner.name),
+        repositories: Some(i64::try_from(repositories.len()).unwrap_or(i64::MAX)),
         ..scope.event()
     };
     write.record(app, actor, &event).await?;

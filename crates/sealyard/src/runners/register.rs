@@ -8,9 +8,9 @@ use super::scope::{Scope, ScopeKey, ScopeKind};
 use super::{Error, RUNNERS_MAX, RunnerId, RunnerName, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
-use crate::directory::store as directory;
+use crate::directory::store::{self as directory, selection};
 use crate::identity::Caller;
-use crate::identity::caller::Enrolment;
+use crate::identity::caller::{Enrolment, Selection};
 use crate::identity::token::{Kind, Token, random_text};
 
 /// How long a registration or remove token is good, in milliseconds. GitHub: "one hour".
@@ -146,10 +146,11 @@ pub async fn register(
         .os
         .as_ref()
         .map_or("unknown", |os| spelled(os.as_str()));
-    let row = store::NewRunner {
+    let mut row = store::NewRunner {
         scope: scope.key(),
         name: application.name.as_str(),
         os,
+        selection: Selection::ALL,
         public_key: application.public_key.as_ref(),
         mac: &credential_mac,
         epoch: i64::from(app.keyring.token_epoch()),
@@ -158,11 +159,15 @@ pub async fn register(
     let action = scope.action("register_self_hosted_runner");
     let event = Event {
         action: &action,
-        name: Some(row.name),
+        name: Some(application.name.as_str()),
         ..scope.event()
     };
 
     let mut write = audit::begin(app, scope.owner()).await?;
+    if matches!(scope, Scope::Organization(_)) {
+        // It serves nothing until somebody says what.
+        row.selection = selection::create(&mut write.tx, &[]).await?;
+    }
     let id = match insert(&mut write.tx, &mac, &row).await {
         Ok(id) => id,
         Err(refusal) => return Err(write.refuse(refusal).await),

@@ -13,6 +13,7 @@ use super::{Error, RUNNERS_MAX, Runner, RunnerId, RunnerName, form, label, store
 use crate::app::{App, Shared};
 use crate::audit::Actor;
 use crate::clock;
+use crate::directory::store::selection;
 use crate::directory::{Organization, Repository};
 use crate::http::access::{self, Access, Op};
 use crate::http::answer::{Answer, Result};
@@ -23,6 +24,7 @@ use crate::http::json;
 use crate::http::page::{Page, parameters};
 use crate::http::routes::Routes;
 use crate::http::target::{Found, Kind, Nothing, Parameters, Resolve};
+use crate::identity::Caller;
 use crate::identity::permission::Operation;
 
 /// Where a runner enters. It has no credential yet: a registration token in the body is one.
@@ -30,7 +32,20 @@ pub const ENROLMENT: &str = "/api/sealyard/v1/runners";
 
 /// What GitHub has no route for.
 pub fn routes() -> Routes {
-    Routes::new().route(ENROLMENT, access::post(register))
+    Routes::new()
+        .route(ENROLMENT, access::post(register))
+        .route(
+            "/api/sealyard/v1/runners/heartbeat",
+            access::post(heartbeat),
+        )
+}
+
+/// The same, of an organisation: which repositories its runners serve.
+pub fn ours() -> Routes {
+    Routes::new().route(
+        "/runners/{runner_id}/repositories",
+        access::get(list_repositories).merge(access::put(set_repositories)),
+    )
 }
 
 /// What organisations and repositories have, below their prefix.
@@ -128,6 +143,19 @@ access::operation!(
     RegisterRunner: Nothing => RegisterRunner
 );
 
+access::operation!(
+    /// `POST /api/sealyard/v1/runners/heartbeat`, by the runner itself.
+    Heartbeat: Nothing => Heartbeat
+);
+access::operation!(
+    /// `GET /api/sealyard/v1/orgs/{org}/runners/{runner_id}/repositories`
+    ListServed: Organization => ListRunnerRepositories
+);
+access::operation!(
+    /// `PUT /api/sealyard/v1/orgs/{org}/runners/{runner_id}/repositories`
+    SetServed: Organization => SetRunnerRepositories
+);
+
 #[derive(Serialize)]
 struct LabelJson {
     id: i64,
@@ -192,7 +220,7 @@ fn shown(runner: Runner, now: i64) -> RunnerJson {
         } else {
             "offline"
         },
-        busy: runner.busy,
+        busy: runner.is_busy(now),
         name: runner.name,
         os: runner.os,
         labels: shown_labels(runner.labels),
@@ -359,6 +387,46 @@ async fn register(
     Ok(Answer::created(&body)?.uncached())
 }
 
+async fn heartbeat(access: Access<Heartbeat>, State(app): State<Shared>) -> Result {
+    let Caller::Runner(machine) = access.caller() else {
+        return Err(ApiError::bad_credentials());
+    };
+    access.exchange.finish_reading();
+    super::heartbeat(&app, machine).await?;
+    Ok(Answer::no_content())
+}
+
+#[derive(Serialize)]
+struct ServedJson {
+    total_count: usize,
+    selected_repository_ids: Vec<i64>,
+}
+
+async fn list_repositories(access: Access<ListServed>, State(app): State<Shared>) -> Result {
+    let id = runner_id(&access)?;
+    let mut read = access.exchange.read(&app).await?;
+    let found = store::selection(&mut read, access.target.id, id).await?;
+    let selection = found.ok_or_else(ApiError::not_found)?;
+    let ids = selection::members(&mut read, selection).await?;
+    Answer::ok(&ServedJson {
+        total_count: ids.len(),
+        selected_repository_ids: ids.into_iter().map(|id| id.0).collect(),
+    })
+}
+
+async fn set_repositories(
+    access: Access<SetServed>,
+    State(app): State<Shared>,
+    body: Bytes,
+) -> Result {
+    let id = runner_id(&access)?;
+    let repositories = form::repositories(&json::parse_object(&body)?)?;
+    access.exchange.finish_reading();
+    let actor = Actor::of(&access.exchange);
+    super::serve(&app, &access.target, id, &repositories, &actor).await?;
+    Ok(Answer::no_content())
+}
+
 async fn find<O: Op<Target = Scope>>(access: &Access<O>, app: &App) -> Result<Runner> {
     let id = runner_id(access)?;
     let mut read = access.exchange.read(app).await?;
@@ -395,6 +463,9 @@ impl From<Error> for ApiError {
                 "The number of custom labels is limited to {}.",
                 label::LABELS_MAX
             )),
+            Error::NotInOrganization => {
+                Self::unprocessable("A selected repository is not one of the organization's.")
+            }
             Error::ReadOnlyLabel => Self::unprocessable("Read-only labels cannot be removed."),
             Error::Store(error) => error.into(),
         }

@@ -1,4 +1,4 @@
-//! Runners, their labels, and the tokens that enrol them.
+//! Runners, their labels, their credentials, and the tokens that enrol them.
 
 use sealyard_sql::{Error, Row, Session, Tx, Value};
 
@@ -6,8 +6,10 @@ use super::label::{Label, LabelName};
 use super::register::Purpose;
 use super::scope::{ScopeKey, ScopeKind};
 use super::{Runner, RunnerId, RunnerName};
+use crate::http::exchange::Attempt;
 use crate::http::page::Page;
-use crate::identity::caller::Enrolment;
+use crate::identity::AccountId;
+use crate::identity::caller::{Enrolment, Machine, Selection};
 use crate::row::word;
 
 /// Runners with their labels: a row for each label, and every runner has one at least.
@@ -15,7 +17,9 @@ macro_rules! runners {
     ($condition:literal) => {
         concat!(
             "
-        SELECT runner.id, runner.name, runner.os, runner.busy, runner.last_seen_at,
+        SELECT runner.id, runner.name, runner.os, runner.last_seen_at,
+               (SELECT MAX(job.lease_ends_at) FROM job
+                WHERE job.runner_id = runner.id AND job.ended_at IS NULL),
                runner_label.id, runner_label.name, runner_label.read_only
         FROM runner JOIN runner_label ON runner_label.runner_id = runner.id
         WHERE ",
@@ -99,8 +103,8 @@ fn fold(rows: &[Row]) -> Result<Vec<Runner>, Error> {
                 id,
                 name: row.get(1)?,
                 os: row.get(2)?,
-                busy: row.get(3)?,
-                last_seen_at: row.get(4)?,
+                last_seen_at: row.get(3)?,
+                busy_until: row.get(4)?,
                 labels: vec![label],
             }),
         }
@@ -116,6 +120,8 @@ pub struct NewRunner<'a> {
     pub name: &'a str,
     /// Its operating system.
     pub os: &'a str,
+    /// The repositories that it serves, if it is an organisation's.
+    pub selection: Selection,
     /// Its own key, if it sent one.
     pub public_key: Option<&'a [u8; 32]>,
     /// HMAC of its credential.
@@ -130,10 +136,10 @@ pub struct NewRunner<'a> {
 pub async fn insert(tx: &mut Tx, runner: &NewRunner<'_>) -> Result<RunnerId, Error> {
     const SQL: &str = "
         INSERT INTO runner
-            (id, scope_kind, scope_id, name, os, public_key, mac, epoch, busy, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)";
+            (id, scope_kind, scope_id, name, os, public_key, mac, epoch, selection_id, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let id = crate::counter::next(tx, "runner").await?;
-    let values: [Value<'_>; 9] = [
+    let values: [Value<'_>; 10] = [
         id.into(),
         runner.scope.kind.code().into(),
         runner.scope.id.into(),
@@ -142,22 +148,91 @@ pub async fn insert(tx: &mut Tx, runner: &NewRunner<'_>) -> Result<RunnerId, Err
         runner.public_key.into(),
         runner.mac.into(),
         runner.epoch.into(),
+        runner.selection.0.into(),
         runner.created_at.into(),
     ];
     tx.execute(SQL, &values).await?;
     Ok(RunnerId(id))
 }
 
-/// Deletes a runner and its labels.
-pub async fn delete(tx: &mut Tx, id: RunnerId) -> Result<(), Error> {
-    tx.execute(
+/// Deletes a runner, its labels and its selection, and remembers whose credential it had.
+pub async fn delete(tx: &mut Tx, id: RunnerId, owner: AccountId, now: i64) -> Result<(), Error> {
+    const REMEMBER: &str = "
+        INSERT INTO removed_runner (mac, runner_id, name, owner_id, removed_at)
+        SELECT mac, id, name, $2, $3 FROM runner WHERE id = $1";
+    const DELETE: [&str; 3] = [
+        "DELETE FROM selection_repository
+         WHERE selection_id IN (SELECT selection_id FROM runner WHERE id = $1)",
         "DELETE FROM runner_label WHERE runner_id = $1",
-        &[id.0.into()],
-    )
-    .await?;
-    tx.execute("DELETE FROM runner WHERE id = $1", &[id.0.into()])
+        "DELETE FROM runner WHERE id = $1",
+    ];
+    tx.execute(REMEMBER, &[id.0.into(), owner.0.into(), now.into()])
         .await?;
+    for statement in DELETE {
+        tx.execute(statement, &[id.0.into()]).await?;
+    }
     Ok(())
+}
+
+/// The runner whose credential has this HMAC.
+pub async fn bearer(session: &mut Session, mac: &[u8; 32]) -> Result<Option<Machine>, Error> {
+    const SQL: &str = "
+        SELECT runner.id, runner.name, runner.scope_kind, runner.scope_id, runner.selection_id,
+               runner.public_key, repository.owner_id
+        FROM runner
+        LEFT JOIN repository ON runner.scope_kind = 2 AND repository.id = runner.scope_id
+        WHERE runner.mac = $1";
+    let Some(row) = session.query_opt(SQL, &[mac.into()]).await? else {
+        return Ok(None);
+    };
+    let scope = scope_key(&row, 2)?;
+    Ok(Some(Machine {
+        id: RunnerId(row.get(0)?),
+        name: row.get(1)?,
+        owner: AccountId(row.get::<Option<i64>>(6)?.unwrap_or(scope.id)),
+        scope,
+        selection: Selection(row.get(4)?),
+        public_key: row.get(5)?,
+    }))
+}
+
+/// Whose credential this was, if it was a runner's that is gone.
+pub async fn removed(session: &mut Session, mac: &[u8; 32]) -> Result<Option<Attempt>, Error> {
+    const SQL: &str = "SELECT owner_id, runner_id, name FROM removed_runner WHERE mac = $1";
+    let row = session.query_opt(SQL, &[mac.into()]).await?;
+    row.map(|row| {
+        Ok(Attempt {
+            owner: AccountId(row.get(0)?),
+            repository: None,
+            job: None,
+            removed_runner: Some((row.get(1)?, row.get(2)?)),
+        })
+    })
+    .transpose()
+}
+
+/// Notes that a runner was heard of; whether it is still there.
+pub async fn seen(tx: &mut Tx, id: RunnerId, now: i64) -> Result<bool, Error> {
+    // Never back, also when the clock goes.
+    const SQL: &str = "
+        UPDATE runner SET last_seen_at =
+            CASE WHEN last_seen_at > $2 THEN last_seen_at ELSE $2 END
+        WHERE id = $1";
+    Ok(tx.execute(SQL, &[id.0.into(), now.into()]).await? > 0)
+}
+
+/// The repositories that a runner of an organisation serves: its selection, if there is such a runner.
+pub async fn selection(
+    session: &mut Session,
+    organization: AccountId,
+    id: RunnerId,
+) -> Result<Option<Selection>, Error> {
+    const SQL: &str = "
+        SELECT selection_id FROM runner WHERE id = $1 AND scope_kind = 1 AND scope_id = $2";
+    let row = session
+        .query_opt(SQL, &[id.0.into(), organization.0.into()])
+        .await?;
+    row.map(|row| Ok(Selection(row.get(0)?))).transpose()
 }
 
 /// The labels of a runner, read-only ones first.
@@ -271,16 +346,33 @@ pub async fn token(
     let Some(row) = session.query_opt(SQL, &[mac.into(), now.into()]).await? else {
         return Ok(None);
     };
-    let kind = ScopeKind::parse(row.get(0)?);
-    let kind = kind.ok_or(Error::Column {
-        index: 0,
-        expected: "a kind of scope",
-    })?;
     Ok(Some(Enrolment {
-        scope: ScopeKey {
-            kind,
-            id: row.get(1)?,
-        },
+        scope: scope_key(&row, 0)?,
         purpose: word(&row, 2, "a purpose", Purpose::parse)?,
     }))
+}
+
+/// A scope in two columns, its kind first.
+fn scope_key(row: &Row, index: usize) -> Result<ScopeKey, Error> {
+    let kind = ScopeKind::parse(row.get(index)?).ok_or(Error::Column {
+        index,
+        expected: "a kind of scope",
+    })?;
+    Ok(ScopeKey {
+        kind,
+        id: row.get(index + 1)?,
+    })
+}
+
+/// Whether a runner was taken off before a time.
+pub async fn any_removed_before(session: &mut Session, before: i64) -> Result<bool, Error> {
+    const SQL: &str = "SELECT runner_id FROM removed_runner WHERE removed_at < $1 LIMIT 1";
+    Ok(session.query_opt(SQL, &[before.into()]).await?.is_some())
+}
+
+/// Forgets whose credentials runners had that were taken off before a time.
+pub async fn forget_removed(tx: &mut Tx, before: i64) -> Result<(), Error> {
+    const SQL: &str = "DELETE FROM removed_runner WHERE removed_at < $1";
+    tx.execute(SQL, &[before.into()]).await?;
+    Ok(())
 }

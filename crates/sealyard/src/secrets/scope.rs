@@ -84,11 +84,18 @@ impl Scope {
 
     /// The id-based path that `Link` names.
     pub fn path(&self) -> String {
+        let place = self.place_path();
         match self {
-            Self::Organization(organization) => {
-                format!("/organizations/{}/actions", organization.id.0)
-            }
-            Self::Repository(repository) => format!("/repositories/{}/actions", repository.id.0),
+            Self::Organization(_) | Self::Repository(_) => format!("{place}/actions"),
+            Self::Environment(..) => place,
+        }
+    }
+
+    /// The id-based path of what holds the secrets.
+    pub fn place_path(&self) -> String {
+        match self {
+            Self::Organization(organization) => format!("/organizations/{}", organization.id.0),
+            Self::Repository(repository) => format!("/repositories/{}", repository.id.0),
             Self::Environment(repository, environment) => format!(
                 "/repositories/{}/environments/{}",
                 repository.id.0,

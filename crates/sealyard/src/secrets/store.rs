@@ -152,6 +152,7 @@ macro_rules! shared {
         )
     };
 }
+pub(crate) use shared;
 
 /// How many of its organisation's secrets a repository gets.
 pub async fn count_shared(session: &mut Session, repository: &Repository) -> Result<i64, Error> {
@@ -185,7 +186,8 @@ pub async fn list_shared(
         .collect()
 }
 
-fn shared_by(repository: &Repository) -> [Value<'static>; 3] {
+/// The first three parameters of such a statement.
+pub fn shared_by(repository: &Repository) -> [Value<'static>; 3] {
     let private = repository.visibility.is_private();
     [
         repository.owner.id.0.into(),

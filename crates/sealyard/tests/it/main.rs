@@ -13,6 +13,7 @@ mod apply;
 mod apps;
 mod branch_policies;
 mod collaborators;
+mod delivery;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod environments;

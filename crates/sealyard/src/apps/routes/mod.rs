@@ -270,9 +270,11 @@ async fn revoke_token(access: Access<RevokeToken>, State(app): State<Shared>) ->
 fn caller<O: Op>(access: &Access<O>) -> Result<AppId> {
     match access.caller() {
         Caller::App(id) => Ok(*id),
-        Caller::Anonymous | Caller::User(_) | Caller::Installation(_) | Caller::Enrolment(_) => {
-            Err(identify::refused(Refusal::NoJwt))
-        }
+        Caller::Anonymous
+        | Caller::User(_)
+        | Caller::Installation(_)
+        | Caller::Enrolment(_)
+        | Caller::Runner(_) => Err(identify::refused(Refusal::NoJwt)),
     }
 }
 
@@ -280,9 +282,11 @@ fn caller<O: Op>(access: &Access<O>) -> Result<AppId> {
 fn installed<O: Op>(access: &Access<O>) -> Result<&Installed> {
     match access.caller() {
         Caller::Installation(installed) => Ok(installed),
-        Caller::Anonymous | Caller::User(_) | Caller::App(_) | Caller::Enrolment(_) => {
-            Err(ApiError::bad_credentials())
-        }
+        Caller::Anonymous
+        | Caller::User(_)
+        | Caller::App(_)
+        | Caller::Enrolment(_)
+        | Caller::Runner(_) => Err(ApiError::bad_credentials()),
     }
 }
 

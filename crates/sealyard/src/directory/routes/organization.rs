@@ -82,7 +82,8 @@ async fn get(access: Access<Get>, State(app): State<Shared>) -> Result {
         | Credential::FineGrained { .. }
         | Credential::Installation { .. }
         | Credential::App
-        | Credential::Enrolment(_) => false,
+        | Credential::Enrolment(_)
+        | Credential::Runner => false,
     };
     let view = View::new(&access.exchange, app.wire.profile);
     let body = view.full_organization(&details, for_owner);

@@ -8,22 +8,26 @@ use sealyard_sql::{Error, Tx};
 use crate::directory::{EnvironmentId, RepositoryId};
 
 /// What goes with an environment ($1). Each names all families: they lead the primary keys.
-const ENVIRONMENT: [&str; 4] = [
+const ENVIRONMENT: [&str; 5] = [
     "DELETE FROM secret
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3 AND scope_id = $1",
     "DELETE FROM sealing_key
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3 AND scope_id = $1",
+    "DELETE FROM delivery WHERE scope_kind = 3 AND scope_id = $1",
     "DELETE FROM deployment_branch_policy WHERE environment_id = $1",
     "DELETE FROM environment WHERE id = $1",
 ];
 
 /// What goes with a repository ($1).
-const REPOSITORY: [&str; 14] = [
+const REPOSITORY: [&str; 19] = [
     "DELETE FROM secret
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3
        AND scope_id IN (SELECT id FROM environment WHERE repository_id = $1)",
     "DELETE FROM sealing_key
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3
+       AND scope_id IN (SELECT id FROM environment WHERE repository_id = $1)",
+    "DELETE FROM delivery
+     WHERE scope_kind = 3
        AND scope_id IN (SELECT id FROM environment WHERE repository_id = $1)",
     "DELETE FROM deployment_branch_policy
      WHERE environment_id IN (SELECT id FROM environment WHERE repository_id = $1)",
@@ -32,7 +36,14 @@ const REPOSITORY: [&str; 14] = [
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 2 AND scope_id = $1",
     "DELETE FROM sealing_key
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 2 AND scope_id = $1",
+    "DELETE FROM delivery WHERE scope_kind = 2 AND scope_id = $1",
     "DELETE FROM secret_selection WHERE repository_id = $1",
+    "DELETE FROM job_secret WHERE job_id IN (SELECT id FROM job WHERE repository_id = $1)",
+    "DELETE FROM job WHERE repository_id = $1",
+    "INSERT INTO removed_runner (mac, runner_id, name, owner_id, removed_at)
+     SELECT runner.mac, runner.id, runner.name, repository.owner_id, runner.created_at
+     FROM runner JOIN repository ON repository.id = runner.scope_id
+     WHERE runner.scope_kind = 2 AND runner.scope_id = $1",
     "DELETE FROM runner_label
      WHERE runner_id IN (SELECT id FROM runner WHERE scope_kind = 2 AND scope_id = $1)",
     "DELETE FROM runner WHERE scope_kind = 2 AND scope_id = $1",

@@ -3,8 +3,8 @@
 //! No clock, no store, no settings but the arguments: so that every case can be tried.
 
 use super::{
-    Ask, Credential, Facts, Level, Need, Permission, Permissions, Refusal, Row, Rules, Standing,
-    Suspended,
+    Ask, Credential, Facts, Level, Need, Permission, Permissions, Refusal, Remote, Row, Rules,
+    Standing, Suspended,
 };
 use crate::directory::{OrganizationRole, RepositoryRole, RepositoryVisibility};
 use crate::identity::scopes::{Scope, Scopes};
@@ -24,10 +24,13 @@ pub fn accept(row: &Row, credential: &Credential) -> Result<(), Refusal> {
     match (row.need, credential) {
         (Need::App, Credential::App) => Ok(()),
         (Need::App, _) => Err(Refusal::NoJwt),
+        (Need::Runner, Credential::Anonymous) => Err(Refusal::Unauthenticated),
+        (Need::Runner, other) if *other != Credential::Runner => Err(Refusal::BadCredentials),
         (_, Credential::App) => Err(Refusal::BadCredentials),
         (_, Credential::Enrolment(purpose)) if !row.remote.takes(*purpose) => {
             Err(Refusal::BadCredentials)
         }
+        (_, Credential::Runner) if row.remote != Remote::Runner => Err(Refusal::BadCredentials),
         (_, _) => Ok(()),
     }
 }
@@ -52,6 +55,7 @@ pub fn decide(
         Credential::Anonymous => Err(Refusal::Unauthenticated),
         // What they may do is all in which operations take them.
         Credential::App | Credential::Enrolment(_) => Ok(()),
+        Credential::Runner => unless_archived(row.need, facts),
         Credential::Classic { scopes, site_admin } => {
             classic(row.need, *scopes, *site_admin, facts, rules)
         }
@@ -92,10 +96,12 @@ fn classic(
         Need::Repository(_)
         | Need::ChangeRepository(_)
         | Need::PublicKey
-        | Need::DeleteRepository => {
+        | Need::DeleteRepository
+        | Need::Review => {
             // Whoever sees a repository reads it; a role beyond that needs the scope of its
             // visibility.
-            let reads_only = role_needed(need, rules) == RepositoryRole::Read;
+            let reads_only =
+                need != Need::Review && role_needed(need, rules) == RepositoryRole::Read;
             if !reads_only && !scopes.contain(scope_needed(need, facts)) {
                 return Err(Refusal::Insufficient);
             }
@@ -107,7 +113,8 @@ fn classic(
         | Need::Scoped(_)
         | Need::SiteAdmin(_)
         | Need::SeeOrganization
-        | Need::App => Ok(()),
+        | Need::App
+        | Need::Runner => Ok(()),
     }
 }
 
@@ -130,13 +137,15 @@ fn fine_grained(
         Need::Repository(_)
         | Need::ChangeRepository(_)
         | Need::PublicKey
-        | Need::DeleteRepository => collaborator(row.need, facts, rules),
+        | Need::DeleteRepository
+        | Need::Review => collaborator(row.need, facts, rules),
         Need::Nothing
         | Need::Token
         | Need::User
         | Need::Scoped(_)
         | Need::SeeOrganization
-        | Need::App => Ok(()),
+        | Need::App
+        | Need::Runner => Ok(()),
     }
 }
 
@@ -153,7 +162,7 @@ fn installation(
     match row.need {
         Need::SiteAdmin(_) => Err(Refusal::Hidden),
         Need::UserOfApp => Err(Refusal::Insufficient),
-        Need::User | Need::Scoped(_) => Err(Refusal::NotByIntegration),
+        Need::User | Need::Scoped(_) | Need::Review => Err(Refusal::NotByIntegration),
         Need::Organization(..)
         | Need::Repository(_)
         | Need::ChangeRepository(_)
@@ -164,9 +173,12 @@ fn installation(
             }
             unless_archived(row.need, facts)
         }
-        Need::Nothing | Need::Token | Need::SeeOrganization | Need::App | Need::Installation => {
-            Ok(())
-        }
+        Need::Nothing
+        | Need::Token
+        | Need::SeeOrganization
+        | Need::App
+        | Need::Installation
+        | Need::Runner => Ok(()),
     }
 }
 
@@ -222,6 +234,7 @@ fn role_needed(need: Need, rules: Rules) -> RepositoryRole {
         Need::PublicKey if rules.readers_get_public_key => RepositoryRole::Read,
         Need::PublicKey => RepositoryRole::Write,
         Need::Repository(role) | Need::ChangeRepository(role) => role,
+        Need::Review => RepositoryRole::Read,
         Need::DeleteRepository
         | Need::Nothing
         | Need::Token
@@ -232,7 +245,8 @@ fn role_needed(need: Need, rules: Rules) -> RepositoryRole {
         | Need::Organization(..)
         | Need::App
         | Need::Installation
-        | Need::UserOfApp => RepositoryRole::Admin,
+        | Need::UserOfApp
+        | Need::Runner => RepositoryRole::Admin,
     }
 }
 

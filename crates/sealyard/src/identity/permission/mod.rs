@@ -69,6 +69,8 @@ pub enum Credential {
     App,
     /// A runner's registration or remove token, sent as `RemoteAuth`.
     Enrolment(Purpose),
+    /// A runner's own credential.
+    Runner,
 }
 
 /// What is true of the target and the caller together.
@@ -132,6 +134,11 @@ pub enum Need {
     Installation,
     /// A user's token that an app was given; nothing here makes one.
     UserOfApp,
+    /// To read the repository, signed in and with the scope its visibility asks for: what is decided
+    /// there names its own people.
+    Review,
+    /// A runner's own credential.
+    Runner,
 }
 
 /// Which permission an operation asks of apps and fine-grained tokens.
@@ -146,7 +153,7 @@ pub enum Ask {
     EnvironmentSecrets(Level),
 }
 
-/// Which runner tokens an operation takes.
+/// Which credentials of runners an operation takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remote {
     /// None.
@@ -155,6 +162,8 @@ pub enum Remote {
     Either,
     /// Remove tokens.
     Remove,
+    /// A runner's own.
+    Runner,
 }
 
 /// The settings that change decisions.
@@ -209,7 +218,7 @@ impl Remote {
     fn takes(self, purpose: Purpose) -> bool {
         match (self, purpose) {
             (Self::Either, _) | (Self::Remove, Purpose::Remove) => true,
-            (Self::No, _) | (Self::Remove, Purpose::Register) => false,
+            (Self::No | Self::Runner, _) | (Self::Remove, Purpose::Register) => false,
         }
     }
 }
@@ -221,7 +230,7 @@ impl Credential {
             Facts::None | Facts::Own { .. } => return true,
             // Organisations are public pages; only a runner's token is for one place alone.
             Facts::Organization { covered, .. } => {
-                return covered || !matches!(self, Self::Enrolment(_));
+                return covered || !matches!(self, Self::Enrolment(_) | Self::Runner);
             }
             Facts::Repository {
                 visibility,
@@ -243,7 +252,7 @@ impl Credential {
                 public || (known && covered)
             }
             Self::Installation { .. } => public || covered,
-            Self::Enrolment(_) => covered,
+            Self::Enrolment(_) | Self::Runner => covered,
         }
     }
 }

@@ -122,6 +122,8 @@ impl Permission {
     pub const ACTIONS: Self = Self::named("actions");
     /// `administration`: creating, changing and deleting repositories; their people and runners.
     pub const ADMINISTRATION: Self = Self::named("administration");
+    /// Deployments, and the review of those that wait.
+    pub const DEPLOYMENTS: Self = Self::named("deployments");
     /// `environments`: secrets of environments, in github.com's profile.
     pub const ENVIRONMENTS: Self = Self::named("environments");
     /// `members`: who belongs to an organisation.

@@ -125,8 +125,10 @@ macro_rules! table {
 
 const NONE: Ask = Ask::Nothing;
 const ACTIONS_READ: Ask = Ask::Of(Permission::ACTIONS, Level::Read);
+const ACTIONS_WRITE: Ask = Ask::Of(Permission::ACTIONS, Level::Write);
 const ADMINISTRATION_READ: Ask = Ask::Of(Permission::ADMINISTRATION, Level::Read);
 const ADMINISTRATION_WRITE: Ask = Ask::Of(Permission::ADMINISTRATION, Level::Write);
+const DEPLOYMENTS_WRITE: Ask = Ask::Of(Permission::DEPLOYMENTS, Level::Write);
 const ENVIRONMENT_READ: Ask = Ask::EnvironmentSecrets(Level::Read);
 const ENVIRONMENT_WRITE: Ask = Ask::EnvironmentSecrets(Level::Write);
 const MEMBERS_READ: Ask = Ask::Of(Permission::MEMBERS, Level::Read);
@@ -234,6 +236,18 @@ table! {
     SetRepositoryRunnerLabels "actions/set-custom-labels-for-self-hosted-runner-for-repo" "actions#set-custom-labels-for-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
     RemoveAllRepositoryRunnerLabels "actions/remove-all-custom-labels-from-self-hosted-runner-for-repo" "actions#remove-all-custom-labels-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
     RemoveRepositoryRunnerLabel "actions/remove-custom-label-from-self-hosted-runner-for-repo" "actions#remove-a-custom-label-from-a-self-hosted-runner-for-a-repository" ADMINISTER, "repo" ADMINISTRATION_WRITE No RepositoryRunners;
+    CreateTicket "sealyard/create-ticket" "actions#self-hosted-runners" CHANGE, "repo" ACTIONS_WRITE No Rights;
+    ApproveTicket "sealyard/approve-ticket" "actions#self-hosted-runners" Need::Review, "repo" DEPLOYMENTS_WRITE No Rights;
+    OpenJob "sealyard/open-job" "actions#self-hosted-runners" CHANGE, "repo" ACTIONS_WRITE Runner Rights;
+    GetJob "sealyard/get-job" "actions#self-hosted-runners" READ, "repo" ACTIONS_READ Runner Rights;
+    CompleteJob "sealyard/complete-job" "actions#self-hosted-runners" WRITE, "repo" ACTIONS_WRITE Runner Rights;
+    ListJobs "sealyard/list-jobs" "actions#self-hosted-runners" READ, "repo" ACTIONS_READ No Rights;
+    Heartbeat "sealyard/heartbeat" "actions#self-hosted-runners" Need::Runner, "" NONE Runner Rights;
+    ListRunnerRepositories "sealyard/list-runner-repositories" "actions#self-hosted-runners" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ No OrganizationRunners;
+    SetRunnerRepositories "sealyard/set-runner-repositories" "actions#self-hosted-runners" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    ListOrganizationDeliveries "sealyard/list-org-deliveries" "actions#secrets" OWNER, "admin:org" ORGANIZATION_SECRETS_READ No OrganizationSecrets;
+    ListRepositoryDeliveries "sealyard/list-repo-deliveries" "actions#secrets" WRITE, "repo" SECRETS_READ No RepositorySecretsRead;
+    ListEnvironmentDeliveries "sealyard/list-environment-deliveries" "actions#secrets" WRITE, "repo" ENVIRONMENT_READ No RepositorySecretsRead;
     RegisterRunner "sealyard/register-runner" "actions#self-hosted-runners" Need::Nothing, "" NONE No Rights;
     GetApp "apps/get-authenticated" "apps#get-the-authenticated-app" Need::App, "" NONE No Rights;
     ListInstallations "apps/list-installations" "apps#list-installations-for-the-authenticated-app" Need::App, "" NONE No Rights;

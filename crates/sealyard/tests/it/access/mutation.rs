@@ -270,6 +270,8 @@ fn needs(was: Need) -> Vec<Need> {
         Need::App,
         Need::Installation,
         Need::UserOfApp,
+        Need::Review,
+        Need::Runner,
     ];
     needs.extend(server::SCOPES.map(Need::SiteAdmin));
     needs.extend(ROLES.map(Need::Repository));
@@ -297,7 +299,9 @@ fn scopes_of(need: Need) -> Option<&'static [Scope]> {
         | Need::DeleteRepository
         | Need::App
         | Need::Installation
-        | Need::UserOfApp => None,
+        | Need::UserOfApp
+        | Need::Review
+        | Need::Runner => None,
     }
 }
 

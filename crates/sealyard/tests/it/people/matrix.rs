@@ -21,11 +21,13 @@ async fn make(world: &World, login: &str, kind: Kind, expires_at: Option<i64>) -
     let power = match kind {
         Kind::Classic => Power::Classic(scopes),
         Kind::OAuth => Power::OAuth(scopes),
-        Kind::FineGrained | Kind::Installation | Kind::Runner => Power::FineGrained {
-            permissions: Permissions::default(),
-            owner: &user,
-            repositories: None,
-        },
+        Kind::FineGrained | Kind::Installation | Kind::Runner | Kind::Ticket => {
+            Power::FineGrained {
+                permissions: Permissions::default(),
+                owner: &user,
+                repositories: None,
+            }
+        }
     };
     issue(world, login, power, expires_at).await
 }
@@ -83,7 +85,7 @@ fn with_prefix(token: &str, kind: Kind) -> String {
     let rest = rest.trim_start_matches("ghp_").trim_start_matches("gho_");
     match kind {
         Kind::Classic => format!("gho_{rest}"),
-        Kind::OAuth | Kind::FineGrained | Kind::Installation | Kind::Runner => {
+        Kind::OAuth | Kind::FineGrained | Kind::Installation | Kind::Runner | Kind::Ticket => {
             format!("ghp_{rest}")
         }
     }

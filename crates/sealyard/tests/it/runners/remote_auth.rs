@@ -251,7 +251,13 @@ async fn a_busy_runner_stays() {
     two_runners(&world).await;
     set(
         &world,
-        "UPDATE runner SET busy = 1, last_seen_at = 1767323045 WHERE id = 1",
+        "UPDATE runner SET last_seen_at = 1767323045 WHERE id = 1",
+    )
+    .await;
+    set(
+        &world,
+        "INSERT INTO job (id, repository_id, fork, created_at, runner_id, started_at, lease_ends_at)
+         VALUES (1, 1, 0, 1767323045, 1, 1767323045, 1767326645)",
     )
     .await;
     let token = remove_token(&world, ORG).await;

@@ -188,11 +188,18 @@ impl Town {
         let id = self.next("runner").await;
         let mac: [u8; 32] = sealyard_vault::random::bytes();
         let sql = "
-            INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, busy, last_seen_at,
+            INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, last_seen_at,
                                 created_at)
-            VALUES ($1, $2, $3, 'one', 'Linux', $4, 1, 1, $5, $5)";
+            VALUES ($1, $2, $3, 'one', 'Linux', $4, 1, $5, $5)";
         let now = self.world.app.clock.now_s();
         let values = [id.into(), kind.into(), of.into(), (&mac).into(), now.into()];
+        self.store(sql, &values).await;
+        let job = self.next("job").await;
+        let sql = "
+            INSERT INTO job (id, repository_id, fork, created_at, runner_id, started_at,
+                             lease_ends_at)
+            SELECT $1, MAX(id), 0, $2, $3, $2, $4 FROM repository";
+        let values = [job.into(), now.into(), id.into(), (now + 3_600).into()];
         self.store(sql, &values).await;
         let label = self.next("runner_label").await;
         let sql = "
