@@ -29,11 +29,8 @@ pub(super) enum Runner {
 }
 
 /// Makes a runner with a key pair of its own.
-///
-/// The token comes from GitHub's route POST …/actions/runners/registration-token, of a repository
-/// or an organisation, and is good for an hour. In SEALYARD_REGISTRATION_TOKEN it stays out of the
-/// list of processes.
 #[derive(Args)]
+#[command(after_help = REGISTER)]
 pub(super) struct Register {
     /// The registration token [default: SEALYARD_REGISTRATION_TOKEN]
     #[arg(long, value_name = "TOKEN")]
@@ -51,10 +48,15 @@ pub(super) struct Register {
     #[arg(long, value_name = "FILE", default_value = DEFAULT_RUNNER_FILE)]
     runner_file: PathBuf,
 
-    /// The server; GitHub's form https://HOST/OWNER/REPO will do, of which only the host counts
     #[command(flatten)]
     server: ServerArgs,
 }
+
+/// What help says of registering.
+const REGISTER: &str = "\
+The token comes from GitHub's route POST …/actions/runners/registration-token of a repository or an
+organisation, and is good for an hour. In SEALYARD_REGISTRATION_TOKEN it stays out of the list of
+processes. The URL may be GitHub's, https://HOST/OWNER/REPO: only its host counts.";
 
 /// Sends one heartbeat, for a timer. A runner that runs a job sends them by itself.
 #[derive(Args)]

@@ -23,12 +23,9 @@ pub(super) enum Ticket {
     Approve(Approve),
 }
 
-/// Makes a ticket: a credential for one job, which a runner redeems once, and soon.
-///
-/// Whoever makes it vouches for what it says: repository, environment, ref, event, and whether the
-/// code comes from a fork. It takes the right to write to the repository; SEALYARD_TOKEN is the
-/// token of somebody who may.
+/// Makes a ticket: a credential for one job.
 #[derive(Args)]
+#[command(after_help = CREATE)]
 pub(super) struct Create {
     #[command(flatten)]
     facts: Facts,
@@ -36,6 +33,11 @@ pub(super) struct Create {
     #[command(flatten)]
     server: ServerArgs,
 }
+
+/// What help says of making one.
+const CREATE: &str = "\
+A ticket is redeemed once, and soon. Whoever makes it vouches for what it says, so it takes the
+right to write to the repository: SEALYARD_TOKEN is the token of somebody who has it.";
 
 /// What a ticket says.
 #[derive(Args, Serialize, Clone)]

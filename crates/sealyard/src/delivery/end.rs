@@ -53,7 +53,12 @@ pub async fn of_runner(
     runner: &Runner,
 ) -> Result<(), sealyard_sql::Error> {
     for id in store::open_of_runner(&mut write.tx, runner.id).await? {
-        close(app, write, actor, id, Conclusion::Cancelled, Some(runner)).await?;
+        let event = Event {
+            runner_id: Some(runner.id.0),
+            runner_name: Some(&runner.name),
+            ..Event::default()
+        };
+        close(app, write, actor, id, Conclusion::Cancelled, event).await?;
     }
     Ok(())
 }
@@ -64,7 +69,7 @@ async fn close(
     actor: &Actor,
     id: JobId,
     conclusion: Conclusion,
-    runner: Option<&Runner>,
+    about: Event<'_>,
 ) -> Result<(), sealyard_sql::Error> {
     if !store::end(&mut write.tx, id, conclusion, app.clock.now_s()).await? {
         return Ok(());
@@ -72,10 +77,8 @@ async fn close(
     let event = Event {
         action: COMPLETED,
         job_id: Some(id.0),
-        runner_id: runner.map(|runner| runner.id.0),
-        runner_name: runner.map(|runner| runner.name.as_str()),
         detail: Some(conclusion.as_str()),
-        ..Event::default()
+        ..about
     };
     write.record(app, actor, &event).await
 }
@@ -99,13 +102,18 @@ pub async fn sweep(app: &App) -> Result<usize, sealyard_sql::Error> {
                 None => Conclusion::Cancelled,
             };
             let mut write = audit::begin(app, *owner).await?;
+            let event = Event {
+                repository_id: Some(job.repository_id.0),
+                environment_name: job.claims.environment.as_deref(),
+                ..Event::default()
+            };
             close(
                 app,
                 &mut write,
                 &Actor::operator(),
                 job.id,
                 conclusion,
-                None,
+                event,
             )
             .await?;
             write.commit().await?;

@@ -184,7 +184,7 @@ async fn vouched(
         return Ok(false);
     };
     match creator.id {
-        CreatorId::Installation(id) => store::installation_stands(read, id).await,
+        CreatorId::Installation(id) => store::installation_stands(read, id, repository).await,
         CreatorId::User(id) => {
             let role = store::role_of(read, repository, id).await?;
             Ok(store::user_stands(read, id).await? && role >= Some(RepositoryRole::Write))

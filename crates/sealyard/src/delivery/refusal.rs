@@ -17,9 +17,10 @@ pub const ACTION: &str = "workflows.reject_workflow_job";
 /// Whether an answer refuses a delivery. What only has to wait (409), was not understood (422, 400) or
 /// failed here (5xx) does not; a value that does not open is recorded where that is found.
 pub fn is_one(method: &Method, path: &str, status: StatusCode) -> bool {
-    let asks = path
+    let first = path
         .strip_prefix("/api/sealyard/v1/")
-        .is_some_and(|rest| rest.starts_with("jobs") || rest.starts_with("tickets"));
+        .and_then(|rest| rest.split('/').next());
+    let asks = matches!(first, Some("jobs" | "tickets"));
     let refuses = matches!(
         status,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE

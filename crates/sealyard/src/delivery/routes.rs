@@ -118,20 +118,23 @@ impl Resolve for InJob {
             return Ok(Found::Nowhere);
         };
         exchange.attempts(attempt(&seen.repository, Some(&job)));
-        // A runner knows of its own jobs, and of no other's.
-        let foreign = match &exchange.caller {
-            Caller::Runner(machine) => job.runner.as_ref().map(|(id, _)| *id) != Some(machine.id),
+        let facts = match &exchange.caller {
+            // A runner knows of its own jobs, also when it serves the repository no more.
+            Caller::Runner(machine) => {
+                let own = job.runner.as_ref().is_some_and(|(id, _)| *id == machine.id);
+                seen.facts.covered(own)
+            }
             Caller::Anonymous
             | Caller::User(_)
             | Caller::Installation(_)
             | Caller::App(_)
-            | Caller::Enrolment(_) => false,
+            | Caller::Enrolment(_) => seen.facts,
         };
-        if foreign || !exchange.caller.credential().sees(&seen.facts) {
+        if !exchange.caller.credential().sees(&facts) {
             return Ok(Found::Nowhere);
         }
         let repository = seen.repository;
-        Ok(Found::Here(Some(Self { repository, job }), seen.facts))
+        Ok(Found::Here(Some(Self { repository, job }), facts))
     }
 }
 
@@ -222,7 +225,10 @@ async fn open_job(pending: Pending<OpenJob>, State(app): State<Shared>, body: By
     let claims = match &job {
         Some(job) => job.claims.clone(),
         None => Claims {
-            environment: access.parameter("environment").ok().map(str::to_owned),
+            environment: match environment {
+                Some(environment) => Some(environment.name.clone()),
+                None => access.parameter("environment").ok().map(str::to_owned),
+            },
             ..Claims::default()
         },
     };

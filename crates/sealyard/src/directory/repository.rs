@@ -398,7 +398,8 @@ async fn record_update(
 /// [`Error::NotFound`] if it went away meanwhile.
 pub async fn delete(app: &App, actor: &Actor, repository: &Repository) -> Result<(), Error> {
     let mut write = audit::begin(app, repository.owner.id).await?;
-    if !store::removal::repository(&mut write.tx, repository.id).await? {
+    let now = app.clock.now_s();
+    if !store::removal::repository(&mut write.tx, repository.id, now).await? {
         return Err(write.refuse(Error::NotFound).await);
     }
     let event = Event {

@@ -356,13 +356,15 @@ impl Service {
     }
 }
 
-/// Guesses beyond the limit leave no entries: the log is not theirs to fill.
+/// Neither guesses beyond the limit nor requests without a credential leave entries: the log is not
+/// for anybody to fill.
 fn is_refused_delivery(parts: &Parts, error: &ApiError) -> bool {
-    error.message != TOO_MANY_ATTEMPTS
-        && error.retry_after.is_none()
-        && refusal::is_one(&parts.method, parts.uri.path(), error.status)
+    let limited = error.message == TOO_MANY_ATTEMPTS || error.message.starts_with(OVER_LIMIT);
+    let nobody = !parts.headers.contains_key(http::header::AUTHORIZATION);
+    !limited && !nobody && refusal::is_one(&parts.method, parts.uri.path(), error.status)
 }
 
+const OVER_LIMIT: &str = "API rate limit exceeded";
 const NO_USER_AGENT: &str = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\n";
 const HTML: http::HeaderValue = http::HeaderValue::from_static("text/html");
 const CLOSE: http::HeaderValue = http::HeaderValue::from_static("close");
@@ -441,10 +443,7 @@ fn rate_limited(exchange: &Exchange, profile: Profile) -> ApiError {
     };
     ApiError {
         documentation: Documentation::Page(page),
-        ..ApiError::new(
-            StatusCode::FORBIDDEN,
-            format!("API rate limit exceeded for {who}"),
-        )
+        ..ApiError::new(StatusCode::FORBIDDEN, format!("{OVER_LIMIT} for {who}"))
     }
 }
 

@@ -120,14 +120,21 @@ pub enum Error {
 /// Takes a runner off its scope. Its credential is worth nothing from then on, and its jobs end.
 ///
 /// [`Error::Busy`] while a job runs on it; a runner that fell silent does not count as running
-/// one, or nobody could ever take off a machine that died at work.
-pub async fn delete(app: &App, scope: &Scope, id: RunnerId, actor: &Actor) -> Result<(), Error> {
+/// one, or nobody could ever take off a machine that died at work. Nor does it stop those who have it
+/// `forced`: one that is hostile will never be silent.
+pub async fn delete(
+    app: &App,
+    scope: &Scope,
+    id: RunnerId,
+    forced: bool,
+    actor: &Actor,
+) -> Result<(), Error> {
     let mut write = audit::begin(app, scope.owner()).await?;
     let Some(runner) = store::get(&mut write.tx, scope.key(), id).await? else {
         return Err(write.refuse(Error::NotFound).await);
     };
     let now = app.clock.now_s();
-    if runner.is_busy(now) && runner.is_online(now) {
+    if !forced && runner.is_busy(now) && runner.is_online(now) {
         return Err(write.refuse(Error::Busy(runner.name)).await);
     }
     delivery::end::of_runner(app, &mut write, actor, &runner).await?;

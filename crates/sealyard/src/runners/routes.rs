@@ -276,8 +276,11 @@ async fn get(access: Access<GetRunner>, State(app): State<Shared>) -> Result {
 
 async fn delete(access: Access<DeleteRunner>, State(app): State<Shared>) -> Result {
     let id = runner_id(&access)?;
+    // Ours: GitHub's route takes no parameter.
+    let forced = parameters(access.exchange.query()).any(|it| it == ("force", "true"));
     access.exchange.finish_reading();
-    super::delete(&app, &access.target, id, &Actor::of(&access.exchange)).await?;
+    let actor = Actor::of(&access.exchange);
+    super::delete(&app, &access.target, id, forced, &actor).await?;
     Ok(Answer::no_content())
 }
 

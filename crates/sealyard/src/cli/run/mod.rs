@@ -44,17 +44,7 @@ pub(super) use caller::{no_server, not_a_server, person};
 /// How often a runner says that it is there; the server believes it for 60 seconds.
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(20);
 
-/// Runs a command with the secrets that its job gets.
-///
-/// Who asks: a runner (--runner-file), alone for a repository it serves, or with a ticket for what
-/// the ticket says; or a person (SEALYARD_TOKEN), with a ticket of their own or one that is made on
-/// the spot, where the server's setting delivery.people allows that.
-///
-/// CMD gets each secret as a variable of that name. What it prints is passed on as it comes, with
-/// *** in place of every value of at least 4 bytes, its lines, and its usual encodings; that keeps
-/// accidents out of logs, not a command that means to tell. Its exit code and signals are passed
-/// on. For `act` and `gh act`, -s NAME is added for every secret: act takes the values from its
-/// environment.
+/// Runs a command with the secrets that its job gets. [`AFTER`] says how.
 #[derive(Args)]
 #[command(after_help = AFTER)]
 pub(super) struct Run {
@@ -114,7 +104,21 @@ pub(super) struct Run {
     command: Vec<OsString>,
 }
 
+/// What help says after the options.
 const AFTER: &str = "\
+Who asks:
+  A runner (--runner-file): alone, for a repository that it serves; or with a ticket, for what the
+  ticket says. Or a person (SEALYARD_TOKEN), with a ticket of their own, or with one that is made
+  on the spot, where the server's setting delivery.people lets people do that.
+
+What CMD gets:
+  Each secret as a variable of its name, or with --files as a file. SEALYARD_TOKEN,
+  SEALYARD_TICKET and SEALYARD_REGISTRATION_TOKEN are kept from it. What it prints is passed on as
+  it comes, with *** in place of every value of at least 4 bytes, its lines and its usual
+  encodings. That keeps accidents out of logs; it does not stop a CMD that means to tell.
+  If CMD is `act` or `gh act`, it is told of every secret by -s NAME, and finds the values in its
+  environment: none is in a file or in the list of processes.
+
 Formats:
   shell   export NAME='value', any bytes but NUL: eval \"$(sealyard run --format shell …)\"
   dotenv  NAME='value', UTF-8, as every reader of .env files takes it; a value with ' or a carriage

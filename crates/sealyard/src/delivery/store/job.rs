@@ -3,12 +3,14 @@
 use sealyard_sql::{Error, Row, Session, Tx, Value};
 
 use crate::apps::InstallationId;
+use crate::apps::store::permissions;
 use crate::delivery::{Approval, Claims, Conclusion, Creator, CreatorId, Job, JobId};
 use crate::directory::{
     EnvironmentId, Repository, RepositoryId, RepositoryRole, store as directory,
 };
 use crate::http::page::Page;
 use crate::identity::AccountId;
+use crate::identity::permission::{Level, Permission, Permissions};
 use crate::row::optional_word;
 use crate::runners::RunnerId;
 
@@ -222,13 +224,32 @@ pub async fn forget(tx: &mut Tx, before: i64, limit: i64) -> Result<u64, Error> 
     tx.execute(SQL, &[before.into(), limit.into()]).await
 }
 
-/// Whether the installation is there and nobody holds it or its app back.
-pub async fn installation_stands(session: &mut Session, id: InstallationId) -> Result<bool, Error> {
+/// Whether the installation reaches the repository, may start its jobs, and nobody holds it or its app
+/// back.
+pub async fn installation_stands(
+    session: &mut Session,
+    id: InstallationId,
+    repository: &Repository,
+) -> Result<bool, Error> {
     const SQL: &str = "
-        SELECT 1 FROM installation JOIN app ON app.id = installation.app_id
-        WHERE installation.id = $1
-          AND installation.suspended_at IS NULL AND app.suspended_at IS NULL";
-    Ok(session.query_opt(SQL, &[id.0.into()]).await?.is_some())
+        SELECT installation.permissions, app.permissions
+        FROM installation JOIN app ON app.id = installation.app_id
+        WHERE installation.id = $1 AND installation.account_id = $2
+          AND installation.suspended_at IS NULL AND app.suspended_at IS NULL
+          AND (installation.selection_id IS NULL OR EXISTS (
+              SELECT 1 FROM selection_repository
+              WHERE selection_repository.selection_id = installation.selection_id
+                AND selection_repository.repository_id = $3))";
+    let values = [
+        id.0.into(),
+        repository.owner.id.0.into(),
+        repository.id.0.into(),
+    ];
+    let Some(row) = session.query_opt(SQL, &values).await? else {
+        return Ok(false);
+    };
+    let may = |given: Permissions| given.allow(Permission::ACTIONS, Level::Write);
+    Ok(may(permissions(&row, 0)?) && may(permissions(&row, 1)?))
 }
 
 /// A user's role in a repository, whatever token they have.

@@ -19,7 +19,7 @@ const ENVIRONMENT: [&str; 5] = [
 ];
 
 /// What goes with a repository ($1).
-const REPOSITORY: [&str; 19] = [
+const REPOSITORY: [&str; 18] = [
     "DELETE FROM secret
      WHERE family IN (1, 2, 3, 4) AND scope_kind = 3
        AND scope_id IN (SELECT id FROM environment WHERE repository_id = $1)",
@@ -40,10 +40,6 @@ const REPOSITORY: [&str; 19] = [
     "DELETE FROM secret_selection WHERE repository_id = $1",
     "DELETE FROM job_secret WHERE job_id IN (SELECT id FROM job WHERE repository_id = $1)",
     "DELETE FROM job WHERE repository_id = $1",
-    "INSERT INTO removed_runner (mac, runner_id, name, owner_id, removed_at)
-     SELECT runner.mac, runner.id, runner.name, repository.owner_id, runner.created_at
-     FROM runner JOIN repository ON repository.id = runner.scope_id
-     WHERE runner.scope_kind = 2 AND runner.scope_id = $1",
     "DELETE FROM runner_label
      WHERE runner_id IN (SELECT id FROM runner WHERE scope_kind = 2 AND scope_id = $1)",
     "DELETE FROM runner WHERE scope_kind = 2 AND scope_id = $1",
@@ -59,8 +55,15 @@ pub async fn environment(tx: &mut Tx, id: EnvironmentId) -> Result<bool, Error> 
     all(tx, &ENVIRONMENT, id.0).await
 }
 
-/// Deletes a repository and everything that hangs on it; whether there was one.
-pub async fn repository(tx: &mut Tx, id: RepositoryId) -> Result<bool, Error> {
+/// Deletes a repository and everything that hangs on it; whether there was one. Whose credentials its
+/// runners had is remembered.
+pub async fn repository(tx: &mut Tx, id: RepositoryId, now: i64) -> Result<bool, Error> {
+    const REMEMBER: &str = "
+        INSERT INTO removed_runner (mac, runner_id, name, owner_id, removed_at)
+        SELECT runner.mac, runner.id, runner.name, repository.owner_id, $2
+        FROM runner JOIN repository ON repository.id = runner.scope_id
+        WHERE runner.scope_kind = 2 AND runner.scope_id = $1";
+    tx.execute(REMEMBER, &[id.0.into(), now.into()]).await?;
     all(tx, &REPOSITORY, id.0).await
 }
 

@@ -198,6 +198,17 @@ pub enum Refusal {
     Archived,
 }
 
+impl Facts {
+    /// The same of a repository that the credential reaches, or does not.
+    #[must_use]
+    pub fn covered(mut self, is_covered: bool) -> Self {
+        if let Self::Repository { covered, .. } = &mut self {
+            *covered = is_covered;
+        }
+        self
+    }
+}
+
 impl Ask {
     /// The permission in a profile.
     pub fn of(self, profile: Profile) -> Option<(Permission, Level)> {

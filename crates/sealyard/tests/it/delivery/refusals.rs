@@ -1,5 +1,11 @@
 //! What must not come out, and what the log says of it.
 
+use std::net::IpAddr;
+
+use axum::body::Body;
+use http::Request;
+use sealyard::identity::token::{Kind, Token};
+use sealyard::serve::{Peer, Scheme};
 use serde_json::{Value, json};
 
 use super::{
@@ -57,6 +63,79 @@ async fn a_deleted_runner_has_nothing_at_once_and_its_job_ends() {
     assert_eq!(refused.status, 401);
     insta::assert_snapshot!(entry(&world).await, @r#" "builder"   "401 Bad credentials""#);
     assert_eq!(complete(&world, &runner, id).await, 401);
+}
+
+#[tokio::test]
+async fn a_runner_that_never_rests_is_taken_off_by_force() {
+    let world = World::new().await;
+    put(&world, REPO, "A", b"v").await;
+    let runner = machine(&world, REPO, "builder").await;
+    let opened = by_runner(&world, &runner, json!({"repository": CLAIM})).await;
+    assert_eq!(opened.status, 201);
+    let owner = world.r#as(&world.owner);
+    let path = format!("{REPO}/runners/{}", runner.id);
+    assert_eq!(owner.delete(&path).await.status, 422);
+    assert_eq!(owner.delete(&format!("{path}?force=1")).await.status, 422);
+    assert_eq!(
+        owner.delete(&format!("{path}?force=true")).await.status,
+        204
+    );
+    let refused = by_runner(&world, &runner, json!({"repository": CLAIM})).await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(
+        world
+            .count("SELECT COUNT(*) FROM job WHERE ended_at IS NULL")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn the_runners_of_a_deleted_repository_are_named_by_the_log() {
+    let world = World::new().await;
+    let runner = machine(&world, REPO, "builder").await;
+    let owner = world.r#as(&world.owner);
+    let opened = by_runner(&world, &runner, json!({"repository": CLAIM})).await;
+    assert_eq!(opened.status, 201);
+    assert_eq!(
+        owner.delete("/repos/octo-org/hello-world").await.status,
+        204
+    );
+    let refused = by_runner(&world, &runner, json!({"repository": CLAIM})).await;
+    assert_eq!(refused.status, 401);
+    insta::assert_snapshot!(entry(&world).await, @r#" "builder"   "401 Bad credentials""#);
+}
+
+#[tokio::test]
+async fn who_sends_no_credential_leaves_no_entry() {
+    let world = World::new().await;
+    let entries = "SELECT COUNT(*) FROM audit_entry";
+    let before = world.count(entries).await;
+    assert_eq!(world.anonymous().post(JOBS, "{}").await.status, 401);
+    assert_eq!(world.count(entries).await, before);
+    let unknown = Token::generate(Kind::Runner);
+    let ask = || {
+        Request::post(JOBS)
+            .header("host", "localhost")
+            .header("authorization", format!("Bearer {}", unknown.reveal()))
+            .extension(Peer {
+                addr: Some(IpAddr::from([192, 0, 2, 1])),
+                scheme: Scheme::Https,
+                unix: false,
+            })
+            .body(Body::from("{}"))
+            .expect("a request")
+    };
+    assert_eq!(world.raw(ask()).await.status, 401);
+    assert_eq!(world.count(entries).await, before + 1);
+    for _ in 0..110 {
+        world.raw(ask()).await;
+    }
+    assert_eq!(
+        world.count(entries).await,
+        before + 100,
+        "guesses are limited"
+    );
 }
 
 #[tokio::test]
