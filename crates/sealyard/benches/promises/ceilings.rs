@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -30,50 +30,59 @@ use crate::world::VALUE_LEN;
 /// An answer as the server gave it once, to be given for ever.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Page {
+    pub(crate) path: String,
+    pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
-/// The bare server's process: hyper on a TCP listener, the first page at `/get`, the other at
-/// every other path. Prints its address, and serves until it is killed.
+/// The bare server's process: hyper on a TCP listener, and for each of a few paths always the same
+/// answer, whatever the method. Prints its address, and serves until it is killed.
 pub(crate) async fn serve_bare(words: &[&str]) -> Result<()> {
     let [file] = words else {
         anyhow::bail!("the bare server needs a file")
     };
-    let pages: [Page; 2] = serde_json::from_slice(&fs::read(file)?)?;
-    let [get, list] = pages.map(|page| {
-        let headers: Result<HeaderMap> = page
-            .headers
-            .iter()
-            .map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?)))
-            .collect();
-        headers.map(|headers| Arc::new((headers, Bytes::from(page.body))))
-    });
-    let (get, list) = (get?, list?);
+    let pages: Vec<Page> = serde_json::from_slice(&fs::read(file)?)?;
+    let answers: Result<Vec<(String, Answer)>> = pages
+        .into_iter()
+        .map(|page| Ok((page.path.clone(), answer(page)?)))
+        .collect();
+    let answers = Arc::new(answers?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     crate::print(&listener.local_addr()?.to_string());
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let (get, list) = (Arc::clone(&get), Arc::clone(&list));
-        let answers = service_fn(move |request: Request<Incoming>| {
-            let page = if request.uri().path() == "/get" {
-                &get
-            } else {
-                &list
-            };
-            let mut response = Response::new(Full::new(page.1.clone()));
-            *response.headers_mut() = page.0.clone();
-            std::future::ready(Ok::<_, Infallible>(response))
+        let answers = Arc::clone(&answers);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let answer = answers
+                .iter()
+                .find(|(path, _)| path == request.uri().path())
+                .map_or_else(Answer::default, |(_, answer)| answer.clone());
+            std::future::ready(Ok::<_, Infallible>(answer))
         });
         connections.spawn(
             hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), answers),
+                .serve_connection(TokioIo::new(stream), service),
         );
         // A set keeps what ended until somebody asks for it.
         while connections.try_join_next().is_some() {}
     }
+}
+
+type Answer = Response<Full<Bytes>>;
+
+fn answer(page: Page) -> Result<Answer> {
+    let headers: Result<HeaderMap> = page
+        .headers
+        .iter()
+        .map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?)))
+        .collect();
+    let mut answer = Response::new(Full::new(Bytes::from(page.body)));
+    *answer.status_mut() = StatusCode::from_u16(page.status)?;
+    *answer.headers_mut() = headers?;
+    Ok(answer)
 }
 
 /// What is done for each write.

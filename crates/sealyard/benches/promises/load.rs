@@ -28,6 +28,8 @@ pub(crate) struct Requests {
     pub(crate) targets: Vec<Target>,
     /// How many names each target has, `N00000` upwards; 0 if the path is whole.
     pub(crate) names: usize,
+    /// Whether each can be sent only once: a round is over when there are no more.
+    pub(crate) once: bool,
 }
 
 /// Where requests go, and what they carry.
@@ -100,11 +102,22 @@ pub(crate) fn read(
     connections: u32,
     round: Duration,
 ) -> Result<Sample> {
+    ask(server, requests, connections, round, 200)
+}
+
+/// Loads a server with requests that must all be answered so.
+pub(crate) fn ask(
+    server: &Server,
+    requests: &Kept,
+    connections: u32,
+    round: Duration,
+    expected: u16,
+) -> Result<Sample> {
     let report = ask_client(server, &requests.file, connections, round, 0)?;
-    let right = report.statuses.keys().all(|status| *status == 200);
+    let right = report.statuses.keys().all(|status| *status == expected);
     ensure!(
         right,
-        "every GET is answered 200, but: {:?}",
+        "everything is answered {expected}, but: {:?}",
         report.statuses
     );
     Ok(report.sample)
@@ -173,16 +186,23 @@ pub(crate) async fn client(words: &[&str]) -> Result<()> {
     }
     tokio::time::sleep_until(counted_from.into()).await;
     let (began, before) = (Instant::now(), cpu_time(process)?);
-    tokio::time::sleep_until(until.into()).await;
-    let (took, cpu) = (began.elapsed(), cpu_time(process)?.saturating_sub(before));
     let (mut latencies, mut statuses) = (Vec::new(), BTreeMap::new());
-    while let Some(ended) = loops.join_next().await {
-        let (more, seen) = ended??;
-        latencies.extend(more);
-        for (status, count) in seen {
-            *statuses.entry(status).or_default() += count;
+    let mut collect = async || {
+        while let Some(ended) = loops.join_next().await {
+            let (more, seen): Seen = ended??;
+            latencies.extend(more);
+            for (status, count) in seen {
+                *statuses.entry(status).or_default() += count;
+            }
         }
+        anyhow::Ok(())
+    };
+    // To the end of the round, or of the requests.
+    if let Ok(ended) = tokio::time::timeout_at(until.into(), collect()).await {
+        ended?;
     }
+    let (took, cpu) = (began.elapsed(), cpu_time(process)?.saturating_sub(before));
+    collect().await?;
     let sample = Sample::new(latencies, took, cpu)?;
     crate::print(&serde_json::to_string(&Report { sample, statuses })?);
     Ok(())
@@ -203,7 +223,11 @@ async fn closed_loop(
     let mut request = String::new();
     let mut asked = Instant::now();
     while asked < until {
-        requests.write(next.fetch_add(1, Ordering::Relaxed), &mut request);
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        if requests.once && number >= requests.len() {
+            break;
+        }
+        requests.write(number, &mut request);
         let status = connection.ask(request.as_bytes()).await?;
         let answered = Instant::now();
         if (counted_from..until).contains(&answered) {

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{ceilings, load};
+use crate::{ceilings, load, parts};
 
 /// Sends requests and measures their answers.
 pub(crate) const CLIENT: &str = "--client";
@@ -12,10 +12,12 @@ pub(crate) const CLIENT: &str = "--client";
 pub(crate) const COMMIT: &str = "--commit";
 /// Serves fixed answers with nothing but hyper.
 pub(crate) const BARE: &str = "--bare";
+/// Does a part of what a job costs, again and again.
+pub(crate) const PART: &str = "--part";
 
 /// Whether a word on the command line is one of them.
 pub(crate) fn is_role(word: &str) -> bool {
-    [CLIENT, COMMIT, BARE].contains(&word)
+    [CLIENT, COMMIT, BARE, PART].contains(&word)
 }
 
 /// Does what the word says, in this process.
@@ -32,6 +34,7 @@ pub(crate) fn run(role: &str, words: &[&str]) -> Result<()> {
             CLIENT => load::client(words).await,
             COMMIT => ceilings::commit_groups(words).await,
             BARE => ceilings::serve_bare(words).await,
+            PART => parts::repeat(words).await,
             _ => bail!("no such role"),
         }
     })

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::ceilings::Page;
 use crate::connection::Connection;
+use crate::jobs::{self, Jobs};
 use crate::load::{Kept, Requests, Target};
 use crate::roles;
 
@@ -49,8 +50,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The real binary over a new store, with its default settings.
-    pub(crate) fn sealyard(directory: &Path) -> Result<Self> {
+    /// The real binary over a new store, with its default settings; in this database of PostgreSQL,
+    /// if there is one.
+    pub(crate) fn sealyard(directory: &Path, database_url: Option<&str>) -> Result<Self> {
         let data = directory.join("data");
         let sealyard = |command: &str| {
             let mut sealyard = Command::new(env!("CARGO_BIN_EXE_sealyard"));
@@ -59,6 +61,9 @@ impl Server {
                 .arg(command)
                 .arg("--data-dir")
                 .arg(&data);
+            if let Some(url) = database_url {
+                sealyard.args(["--database-url", url]);
+            }
             sealyard.stdout(Stdio::null()).stderr(Stdio::null());
             sealyard
         };
@@ -116,7 +121,7 @@ fn listens_at(file: &Path, server: &mut Child) -> Result<SocketAddr> {
 /// What is asked of the servers.
 pub(crate) struct World {
     pub(crate) directory: PathBuf,
-    /// The two pages of the bare server.
+    /// The answers of the bare server.
     pub(crate) pages: PathBuf,
     pub(crate) gets: Kept,
     pub(crate) lists: Kept,
@@ -125,55 +130,51 @@ pub(crate) struct World {
     pub(crate) puts: Kept,
     /// How many of the PUTs were sent.
     pub(crate) written: usize,
+    pub(crate) jobs: Jobs,
 }
 
-/// Makes an organisation with repositories, over the API, and fills those that are read.
-pub(crate) fn fill(directory: &Path, server: &Server, repositories: usize) -> Result<World> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let organization = vec![Target {
-            path: "/admin/organizations".to_owned(),
-            body: r#"{"login":"bench","admin":"admin"}"#.to_owned(),
-        }];
-        send_all(server, "POST", organization, 201).await?;
-        let all = READ_REPOSITORIES + repositories;
-        let made = (0..all).map(|number| Target {
-            path: "/orgs/bench/repos".to_owned(),
-            body: format!(r#"{{"name":"r{number:05}","private":true}}"#),
+/// Makes an organisation with repositories, over the API, and fills those that are read; and what
+/// jobs get.
+pub(crate) async fn fill(directory: &Path, server: &Server, repositories: usize) -> Result<World> {
+    let organization = vec![Target {
+        path: "/admin/organizations".to_owned(),
+        body: r#"{"login":"bench","admin":"admin"}"#.to_owned(),
+    }];
+    send_all(server, "POST", organization, 201).await?;
+    let all = READ_REPOSITORIES + repositories;
+    let made = (0..all).map(|number| Target {
+        path: "/orgs/bench/repos".to_owned(),
+        body: format!(r#"{{"name":"r{number:05}","private":true}}"#),
+    });
+    send_all(server, "POST", made.collect(), 201).await?;
+    let keys = (0..all).map(|number| Target {
+        path: format!("{}/public-key", secrets(number)),
+        body: String::new(),
+    });
+    let mut targets = Vec::new();
+    for (number, key) in send_all(server, "GET", keys.collect(), 200).await? {
+        targets.push(Target {
+            path: format!("{}/", secrets(number)),
+            body: sealed(&key, &[b'v'; VALUE_LEN], "")?,
         });
-        send_all(server, "POST", made.collect(), 201).await?;
-        let keys = (0..all).map(|number| Target {
-            path: format!("{}/public-key", secrets(number)),
-            body: String::new(),
-        });
-        let mut targets = Vec::new();
-        for (number, key) in send_all(server, "GET", keys.collect(), 200).await? {
-            targets.push(Target {
-                path: format!("{}/", secrets(number)),
-                body: sealed(&key)?,
-            });
-        }
-        let read: Vec<Target> = targets.drain(..READ_REPOSITORIES).collect();
-        let values = (0..READ_SECRETS).flat_map(|name| {
-            read.iter().map(move |Target { path, body }| Target {
-                path: format!("{path}N{name:05}"),
-                body: body.clone(),
-            })
-        });
-        send_all(server, "PUT", values.collect(), 201).await?;
-        keep(directory, server, targets).await
-    })
+    }
+    let read: Vec<Target> = targets.drain(..READ_REPOSITORIES).collect();
+    let values = (0..READ_SECRETS).flat_map(|name| {
+        read.iter().map(move |Target { path, body }| Target {
+            path: format!("{path}N{name:05}"),
+            body: body.clone(),
+        })
+    });
+    send_all(server, "PUT", values.collect(), 201).await?;
+    let jobs = jobs::fill(directory, server).await.context("jobs")?;
+    keep(directory, server, targets, jobs).await
 }
 
 /// Writes down what will be asked, and one answer of each kind for the bare server.
-async fn keep(directory: &Path, server: &Server, puts: Vec<Target>) -> Result<World> {
+async fn keep(directory: &Path, server: &Server, puts: Vec<Target>, jobs: Jobs) -> Result<World> {
     let requests = |method: &str, targets, names| Requests {
-        method: method.to_owned(),
-        token: server.token.clone(),
-        targets,
         names,
+        ..one_kind(server, method, targets)
     };
     let target = |path: String| Target {
         path,
@@ -181,10 +182,12 @@ async fn keep(directory: &Path, server: &Server, puts: Vec<Target>) -> Result<Wo
     };
     let gets = (0..READ_REPOSITORIES).map(|number| target(format!("{}/", secrets(number))));
     let lists = (0..READ_REPOSITORIES).map(|number| target(secrets(number)));
-    let get = page(server, format!("{}/N00000", secrets(0))).await?;
-    let list = page(server, secrets(0)).await?;
+    let first = |path: String| requests("GET", vec![target(path)], 0);
+    let get = page(server, "/get", &first(format!("{}/N00000", secrets(0)))).await?;
+    let list = page(server, "/list", &first(secrets(0))).await?;
+    let [alone, masked] = &jobs.pages;
     let pages = directory.join("pages.json");
-    fs::write(&pages, serde_json::to_vec(&[get, list])?)?;
+    fs::write(&pages, serde_json::to_vec(&[&get, &list, alone, masked])?)?;
     let file = |name: &str| directory.join(name);
     Ok(World {
         directory: directory.to_owned(),
@@ -197,6 +200,7 @@ async fn keep(directory: &Path, server: &Server, puts: Vec<Target>) -> Result<Wo
             .keep(&file("bare-list.json"))?,
         puts: requests("PUT", puts, NAMES).keep(&file("puts.json"))?,
         written: 0,
+        jobs,
     })
 }
 
@@ -204,33 +208,31 @@ fn secrets(number: usize) -> String {
     format!("/repos/bench/r{number:05}/actions/secrets")
 }
 
-/// The body of a PUT for a repository whose public key this is.
-fn sealed(key: &[u8]) -> Result<String> {
+/// The body of a PUT of a value where this is the answer to `GET …/public-key`; `more` are further
+/// members, a comma before each.
+pub(crate) fn sealed(key: &[u8], value: &[u8], more: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct Key {
         key_id: String,
         key: String,
     }
     let Key { key_id, key } = serde_json::from_slice(key)?;
-    let value = Base64::encode_string(&PublicKey::from_base64(&key)?.seal(&[b'v'; VALUE_LEN]));
+    let value = Base64::encode_string(&PublicKey::from_base64(&key)?.seal(value));
     Ok(format!(
-        r#"{{"encrypted_value":"{value}","key_id":"{key_id}"}}"#
+        r#"{{"encrypted_value":"{value}","key_id":"{key_id}"{more}}}"#
     ))
 }
 
-/// One answer, headers and body, without what hyper adds by itself.
-async fn page(server: &Server, path: String) -> Result<Page> {
-    let target = vec![Target {
-        path,
-        body: String::new(),
-    }];
-    let requests = one_kind(server, "GET", target);
+/// One answer, status, headers and body, without what hyper adds by itself; to be given at `path`.
+pub(crate) async fn page(server: &Server, path: &str, requests: &Requests) -> Result<Page> {
     let mut connection = Connection::open(server.address).await?;
     let mut request = String::new();
     requests.write(0, &mut request);
+    let status = connection.ask(request.as_bytes()).await?;
     ensure!(
-        connection.ask(request.as_bytes()).await? == 200,
-        "a page was refused"
+        (200..300).contains(&status),
+        "a page is answered {status}: {}",
+        String::from_utf8_lossy(connection.body())
     );
     let head = std::str::from_utf8(connection.head())?;
     let headers = head
@@ -239,6 +241,8 @@ async fn page(server: &Server, path: String) -> Result<Page> {
         .filter_map(|line| line.split_once(": "));
     let headers = headers.filter(|(name, _)| *name != "date" && *name != "content-length");
     Ok(Page {
+        path: path.to_owned(),
+        status,
         headers: headers
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
@@ -252,11 +256,12 @@ fn one_kind(server: &Server, method: &str, targets: Vec<Target>) -> Requests {
         token: server.token.clone(),
         targets,
         names: 0,
+        once: false,
     }
 }
 
 /// Sends requests over several connections; the bodies of their answers, in order.
-async fn send_all(
+pub(crate) async fn send_all(
     server: &Server,
     method: &str,
     targets: Vec<Target>,

@@ -142,10 +142,10 @@ fn serve(mut stream: TcpStream, seen: &(Mutex<Vec<Asked>>, Condvar), script: &Mu
     seen.1.notify_all();
     let length = answer.len();
     // Whoever asked may have gone.
-    let _ = write!(
+    drop(write!(
         stream,
         "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{answer}"
-    );
+    ));
 }
 
 fn answer(path: &str, body: &Value, script: &mut Script) -> (u16, String, String) {

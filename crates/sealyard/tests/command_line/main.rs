@@ -8,6 +8,8 @@ mod fake;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod real;
+#[cfg(test)]
 mod run;
 
 #[test]

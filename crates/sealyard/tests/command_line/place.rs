@@ -89,7 +89,7 @@ impl Place {
     }
 
     /// A command. The settings of whoever runs the test do not leak in.
-    fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sealyard"));
         command
             .env_clear()
@@ -133,6 +133,21 @@ impl Place {
         token
     }
 
+    /// Runs `serve` with these flags until it says where it serves; what it said, and the server,
+    /// for as long as it is kept.
+    pub(crate) fn serve(&self, flags: &[&str]) -> (String, Server) {
+        let mut command = self.command(&["serve"]);
+        command.args(flags).args(["--log-level", "off"]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let mut server = Server(child.expect("a server"));
+        let mut said = BufReader::new(server.0.stderr.take().expect("it is piped"));
+        let mut line = String::new();
+        said.read_line(&mut line).expect("UTF-8");
+        // To the end, or the server could not write.
+        std::thread::spawn(move || drop(std::io::copy(&mut said, &mut std::io::sink())));
+        (line, server)
+    }
+
     /// Runs statements as the administrator of the PostgreSQL server, in the place's database.
     pub(crate) async fn administer(&self, sql: &str) {
         administer(self.url().expect("PostgreSQL").as_str(), sql).await;
@@ -160,7 +175,7 @@ impl Drop for Place {
 }
 
 impl End {
-    fn of(output: std::io::Result<Output>) -> Self {
+    pub(crate) fn of(output: std::io::Result<Output>) -> Self {
         let output = output.expect("a command that starts");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Self {
@@ -172,7 +187,7 @@ impl End {
 }
 
 /// Killed when it is dropped, also by a test that fails.
-struct Server(Child);
+pub(crate) struct Server(Child);
 
 impl Server {
     fn stop(&mut self) {

@@ -200,7 +200,13 @@ impl Run {
             Some(ticket) => (Some(ticket), None),
             None if caller.is_runner => (None, None),
             None => {
-                let made = self.make_ticket(client).await?;
+                let made = tokio::select! {
+                    made = self.make_ticket(client) => made?,
+                    by = signals.next() => {
+                        drop(directory);
+                        return Ok(end_by(by.number));
+                    }
+                };
                 let id = made.id;
                 (Some(made.into_ticket()), Some(id))
             }

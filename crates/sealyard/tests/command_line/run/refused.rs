@@ -23,13 +23,13 @@ fn a_value_with_a_nul_is_refused_by_name() {
 
 #[test]
 fn a_value_that_is_too_large_is_refused_by_name() {
-    let end = refused(&[("GOOD", b"good"), ("LARGE", &[b'v'; 131_066])], &[]);
+    let end = refused(&[("GOOD", b"good"), ("LARGE", &vec![b'v'; 131_066])], &[]);
     assert_eq!(
         end.stderr,
         "error: the secret LARGE has 131066 bytes, and the system takes at most 131065 for one \
          variable of that name; use --files\n"
     );
-    let fake = Fake::with(&[("LARGE", &[b'v'; 131_065])]);
+    let fake = Fake::with(&[("LARGE", &vec![b'v'; 131_065])]);
     assert_eq!(script(&fake, "echo ${#LARGE}").stdout, "131065\n");
 }
 

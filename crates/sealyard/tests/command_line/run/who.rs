@@ -244,7 +244,7 @@ fn a_ticket_stands_alone_on_standard_output() {
 }
 
 #[test]
-fn a_runner_gives_up_its_place_to_nobody() {
+fn a_server_that_is_not_there_or_not_safe_is_told_nothing() {
     // A server that nobody runs, and one that others could overhear.
     let fake = Fake::with(&[]);
     let token = ("SEALYARD_TOKEN", "ghp_mine");

@@ -2,6 +2,7 @@
 
 mod environments;
 mod jobs;
+mod oracle;
 mod refusals;
 mod resolution;
 mod runners;

@@ -2,11 +2,11 @@
 //!
 //! | product | dimensions | cases |
 //! |---|---|---|
-//! | who | 14 openers, 8 credentials, 5 repositories, 4 environments, 2 selections | 4,480 |
-//! | rules | 9 environments, 4 approvals, 2 ages, 4 refs, 5 events, fork or not, 3 openers, 2 repositories | 17,280 |
-//! | moments | 13 changes, 3 credentials, 3 openers, 5 repositories, 3 environments, 3 selections | 5,265 |
-//! | stocks | 6 stocks, 5 repositories, 3 openers, 3 credentials, 3 environments, 4 selections | 3,240 |
-//! | | | 30,265 |
+//! | who | 15 openers, 8 credentials, 6 repositories, 4 environments, 2 selections | 5,760 |
+//! | rules | 10 environments, 4 approvals, 2 ages, 5 refs, 5 events, fork or not, 3 openers, 2 repositories | 24,000 |
+//! | moments | 20 changes, 3 credentials, 3 openers, 6 repositories, 3 environments, 3 selections | 9,720 |
+//! | stocks | 6 stocks, 6 repositories, 3 openers, 3 credentials, 3 environments, 4 selections | 3,888 |
+//! | | | 43,368 |
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
@@ -35,6 +35,8 @@ pub(crate) struct Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Opener {
     RunnerOfTheRepository,
+    /// With a ticket of somebody who may not write any more.
+    RunnerForOneWhoMayOnlyRead,
     RunnerOfAnotherRepository,
     RunnerThatServes,
     RunnerThatServesAnother,
@@ -51,8 +53,9 @@ pub(crate) enum Opener {
 }
 
 impl Opener {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::RunnerOfTheRepository,
+        Self::RunnerForOneWhoMayOnlyRead,
         Self::RunnerOfAnotherRepository,
         Self::RunnerThatServes,
         Self::RunnerThatServesAnother,
@@ -107,17 +110,19 @@ const EVENTS: [&str; 5] = [
     "workflow_dispatch",
     "schedule",
 ];
-const REFS: [Option<&str>; 4] = [
+const REFS: [Option<&str>; 5] = [
     None,
+    Some("refs/heads/main"),
     Some("refs/heads/release/1"),
-    Some("refs/heads/topic"),
+    Some("refs/heads/release/1/2"),
     Some("refs/tags/release/1"),
 ];
-const ENVIRONMENTS: [Option<&str>; 9] = [
+const ENVIRONMENTS: [Option<&str>; 10] = [
     None,
     Some("open"),
     Some("protected"),
     Some("pattern"),
+    Some("tags"),
     Some("timer"),
     Some("reviewed"),
     Some("reviewed-by-another"),
@@ -146,7 +151,7 @@ pub(super) const PLAIN: Case = Case {
     reference: Some("refs/heads/release/1"),
     event: "push",
     only: None,
-    change: None,
+    change: Change::Nothing,
 };
 
 /// Every case, in an order that never changes.
@@ -271,10 +276,9 @@ impl Case {
     }
 
     pub(crate) fn maker(&self) -> &'static str {
-        if self.opener == Opener::MakerWhoMayOnlyRead {
-            places::DEMOTED
-        } else {
-            places::MAKER
+        match self.opener {
+            Opener::MakerWhoMayOnlyRead | Opener::RunnerForOneWhoMayOnlyRead => places::DEMOTED,
+            _ => places::MAKER,
         }
     }
 
@@ -289,7 +293,9 @@ impl Case {
 
     pub(crate) fn by(&self) -> By {
         match self.opener {
-            Opener::RunnerOfTheRepository => By::Runner(places::own_runner(self.target.name())),
+            Opener::RunnerOfTheRepository | Opener::RunnerForOneWhoMayOnlyRead => {
+                By::Runner(places::own_runner(self.target.name()))
+            }
             Opener::RunnerOfAnotherRepository => By::Runner(places::own_runner(places::OTHER)),
             Opener::RunnerThatServes => By::Runner(places::SERVES),
             Opener::RunnerThatServesAnother => By::Runner(places::SERVES_ANOTHER),

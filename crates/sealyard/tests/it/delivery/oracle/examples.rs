@@ -2,7 +2,7 @@
 
 use super::cases::{Approval, Case, Credential, Opener, PLAIN};
 use super::model::{Age, RULES, Refusal, Scope};
-use super::places::{Happening, Stock, Target};
+use super::places::{Change, Happening, Stock, Target};
 use super::{Worlds, answer};
 
 /// What a case is given, as `NAME:scope`, or why not.
@@ -97,7 +97,7 @@ fn organisation_and_repository_are_as_queued_and_environment_as_started() {
     };
     let changed = |case: Case, scope, happening| {
         told(Case {
-            change: Some((scope, happening)),
+            change: Change::Secrets(scope, happening),
             ..case
         })
     };
@@ -119,14 +119,21 @@ fn environments_keep_their_rules() {
         environment: Some(name),
         ..PLAIN
     };
-    let topic = Some("refs/heads/topic");
-    for name in ["protected", "pattern"] {
-        assert!(told(case(name)).is_ok());
-        let wrong = Case {
-            reference: topic,
-            ..case(name)
-        };
-        assert_eq!(told(wrong), Err(Refusal::Forbidden));
+    let refs = [
+        ("refs/heads/main", "protected"),
+        ("refs/heads/release/1", "pattern"),
+        ("refs/tags/release/1", "tags"),
+        ("refs/heads/release/1/2", "none of them"),
+    ];
+    for (reference, its_own) in refs {
+        for name in ["protected", "pattern", "tags"] {
+            let found = told(Case {
+                reference: Some(reference),
+                ..case(name)
+            });
+            let refusal = (name != its_own).then_some(Refusal::Forbidden);
+            assert_eq!(found.err(), refusal, "{reference} {name}");
+        }
     }
     let early = Case {
         age: Age::Early,
@@ -166,6 +173,9 @@ fn nobody_else_opens_it() {
         (Opener::DeletedRunner, Refusal::Unauthorized),
         (Opener::MakerWherePeopleMayNot, Refusal::Forbidden),
         (Opener::MakerWhoMayOnlyRead, Refusal::Forbidden),
+        (Opener::RunnerForOneWhoMayOnlyRead, Refusal::Forbidden),
+        (Opener::Reader, Refusal::Forbidden),
+        (Opener::Stranger, Refusal::NotFound),
         (Opener::AnotherWriter, Refusal::NotFound),
     ] {
         assert_eq!(told(Case { opener, ..PLAIN }), Err(refusal), "{opener:?}");
@@ -182,4 +192,70 @@ fn nobody_else_opens_it() {
         ..PLAIN
     };
     assert_eq!(told(expired), Err(Refusal::Gone));
+}
+
+#[test]
+fn an_archived_repository_gives_nothing() {
+    for target in [Target::Archived, Target::ArchivedSince] {
+        for credential in [Credential::Alone, Credential::Fresh, Credential::Redeemed] {
+            let case = Case {
+                target,
+                credential,
+                ..PLAIN
+            };
+            assert_eq!(told(case), Err(Refusal::Forbidden), "{case:?}");
+        }
+    }
+    let elsewhere = Case {
+        target: Target::Archived,
+        credential: Credential::Alone,
+        opener: Opener::RunnerOfAnotherRepository,
+        ..PLAIN
+    };
+    assert_eq!(told(elsewhere), Err(Refusal::NotFound));
+}
+
+#[test]
+fn names_that_a_job_does_not_get_are_refused() {
+    let near = Case {
+        environment: Some("open"),
+        only: Some(&["IN_E", "IN_R"]),
+        ..PLAIN
+    };
+    assert_eq!(given(near), "IN_E:e IN_R:r");
+    let without = Case {
+        environment: None,
+        ..near
+    };
+    assert_eq!(told(without), Err(Refusal::Unprocessable));
+    let fork = Case { fork: true, ..near };
+    assert_eq!(told(fork), Err(Refusal::Unprocessable));
+    let fork = Case { only: None, ..fork };
+    assert_eq!(told(fork), Ok(String::new()));
+}
+
+#[test]
+fn rules_are_those_of_the_start() {
+    let after = |environment, change| {
+        told(Case {
+            environment: Some(environment),
+            change,
+            ..PLAIN
+        })
+    };
+    for environment in ["open", "reviewed"] {
+        for (change, refusal) in [
+            (Change::Deleted, Refusal::NotFound),
+            (Change::Remade, Refusal::NotFound),
+            (Change::Restricted, Refusal::Forbidden),
+            (Change::Reassigned, Refusal::Waiting),
+            (Change::Slowed, Refusal::Waiting),
+        ] {
+            assert_eq!(after(environment, change), Err(refusal), "{change:?}");
+        }
+        for change in [Change::Withdrawn, Change::Opened] {
+            let before = after(environment, Change::Nothing);
+            assert_eq!(after(environment, change), before, "{change:?}");
+        }
+    }
 }

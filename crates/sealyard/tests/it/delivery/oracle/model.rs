@@ -2,9 +2,9 @@
 //! from the documents and not from the server.
 //!
 //! [`answer`] is given two worlds, that in which the ticket was made and that in which the job is
-//! opened, and what is asked. Where the documents name no order among reasons to refuse, the one
-//! here goes from who asks to what is asked for, and what never will be comes before what is not
-//! yet.
+//! opened, and what is asked. Reasons to refuse come in the order of the lines there: who asks,
+//! what they see, what they may, whether the ticket is good, and what the environment says; what
+//! never will be comes before what is not yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,12 +24,12 @@ pub(crate) struct Repository {
     /// None if a user owns it.
     pub(crate) organization: Option<&'static str>,
     pub(crate) visibility: Visibility,
-    /// Says nothing about delivery: what is archived is kept, and so is what it may have.
+    /// Then there are no tickets and no jobs.
     pub(crate) archived: bool,
     /// Logins of those who may write, and of those who may only read because they were let in.
     pub(crate) writers: BTreeSet<&'static str>,
     pub(crate) readers: BTreeSet<&'static str>,
-    pub(crate) protected_branches: BTreeSet<&'static str>,
+    pub(crate) default_branch: &'static str,
     pub(crate) secrets: BTreeMap<String, Secret>,
     pub(crate) environments: BTreeMap<&'static str, Environment>,
 }
@@ -42,8 +42,10 @@ pub(crate) enum Visibility {
     Internal,
 }
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub(crate) struct Environment {
+    /// How many of its name were before it.
+    pub(crate) predecessors: u32,
     pub(crate) branches: Option<Branches>,
     pub(crate) wait_minutes: u32,
     pub(crate) reviewers: BTreeSet<&'static str>,
@@ -53,9 +55,11 @@ pub(crate) struct Environment {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Branches {
+    /// There is no branch protection: it is the default branch.
     Protected,
-    /// Those whose names match: `*` is anything without a slash, and comes once.
-    Custom(&'static str),
+    /// Those of a kind (`heads`, `tags`) whose names match: `*` is anything without a slash, and
+    /// comes once.
+    Custom(&'static str, &'static str),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +157,9 @@ pub(crate) struct Rules {
     pub(crate) organization_secrets: usize,
     pub(crate) private_admits_public: bool,
     pub(crate) redeemed_once: bool,
+    pub(crate) archived_gives_nothing: bool,
+    pub(crate) makers_still_write: bool,
+    pub(crate) only_is_exact: bool,
 }
 
 pub(crate) const RULES: Rules = Rules {
@@ -161,6 +168,9 @@ pub(crate) const RULES: Rules = Rules {
     organization_secrets: 100,
     private_admits_public: false,
     redeemed_once: true,
+    archived_gives_nothing: true,
+    makers_still_write: true,
+    only_is_exact: true,
 };
 
 /// The answer to a request in `now`, with a ticket, if it has one, that was made in `then`.
@@ -175,23 +185,26 @@ pub(crate) fn answer<'w>(
         What::Alone(repository, environment) => (None, *repository, *environment, now),
     };
     if let Some(ticket) = ticket {
-        make(then, ticket)?;
+        make(rules, then, ticket)?;
     }
-    may_ask(now, request.by, name, ticket)?;
+    let repository = may_ask(rules, now, request.by, name, ticket)?;
     if ticket.is_some_and(|t| (rules.redeemed_once && t.redeemed) || t.age == Age::Expired) {
         return Err(Refusal::Gone);
     }
-    let repository = now.repositories.get(name).ok_or(Refusal::NotFound)?;
+    let lapsed = |ticket: &Ticket| !repository.writers.contains(ticket.maker);
+    if rules.makers_still_write && ticket.is_some_and(lapsed) {
+        return Err(Refusal::Forbidden);
+    }
+    let before = |environment| then.repositories.get(name)?.environments.get(environment);
     let environment = match environment {
         None => None,
-        Some(name) => Some(repository.environments.get(name).ok_or(Refusal::NotFound)?),
+        Some(name) => {
+            let found = repository.environments.get(name);
+            let found = found.ok_or(Refusal::NotFound)?;
+            protection(repository, before(name), found, ticket)?;
+            Some(found)
+        }
     };
-    if let Some(environment) = environment {
-        protection(repository, environment, ticket)?;
-    }
-    if rules.forks_get_nothing && ticket.is_some_and(|ticket| ticket.fork) {
-        return Ok(Delivered::new());
-    }
     let queued_repository = queued.repositories.get(name).ok_or(Refusal::NotFound)?;
     let mut found: BTreeMap<&str, (&Secret, Scope)> = BTreeMap::new();
     for scope in rules.order {
@@ -206,94 +219,146 @@ pub(crate) fn answer<'w>(
         let secrets = secrets.into_iter();
         found.extend(secrets.map(|(name, secret)| (name.as_str(), (secret, scope))));
     }
-    let wanted = |name: &str| request.only.is_none_or(|only| only.contains(&name));
-    found
-        .into_iter()
-        .filter(|(name, _)| wanted(name))
-        .map(|(name, (secret, scope))| {
-            let value = secret.opens.then_some(secret.value.as_str());
-            Ok((name, (value.ok_or(Refusal::Unprocessable)?, scope)))
-        })
-        .collect()
+    if rules.forks_get_nothing && ticket.is_some_and(|ticket| ticket.fork) {
+        found.clear();
+    }
+    if let Some(only) = request.only {
+        if rules.only_is_exact && only.iter().any(|name| !found.contains_key(name)) {
+            return Err(Refusal::Unprocessable);
+        }
+        found.retain(|name, _| only.contains(name));
+    }
+    let opened = found.into_iter().map(|(name, (secret, scope))| {
+        let value = secret.opens.then_some(secret.value.as_str());
+        Ok((name, (value.ok_or(Refusal::Unprocessable)?, scope)))
+    });
+    opened.collect()
 }
 
 /// Whether there can be such a ticket.
-fn make(then: &World, ticket: &Ticket) -> Result<(), Refusal> {
-    let found = then.repositories.get(ticket.repository);
-    let repository = found.ok_or(Refusal::NotFound)?;
-    if !repository.writers.contains(ticket.maker) {
-        return Err(Refusal::Forbidden);
-    }
-    let environments = &repository.environments;
-    let there = ticket
-        .environment
-        .is_none_or(|name| environments.contains_key(name));
-    there.then_some(()).ok_or(Refusal::NotFound)
+fn make(rules: &Rules, then: &World, ticket: &Ticket) -> Result<(), Refusal> {
+    let repository = then.repositories.get(ticket.repository);
+    let repository = repository
+        .filter(|repository| sees(repository, ticket.maker))
+        .ok_or(Refusal::NotFound)?;
+    may_write(rules, repository, ticket.maker)?;
+    let Some(name) = ticket.environment else {
+        return Ok(());
+    };
+    let environment = repository.environments.get(name);
+    branch(repository, environment.ok_or(Refusal::NotFound)?, ticket)
 }
 
-fn may_ask(now: &World, by: By, name: &str, ticket: Option<&Ticket>) -> Result<(), Refusal> {
-    let repository = now.repositories.get(name);
+fn sees(repository: &Repository, login: &str) -> bool {
+    repository.visibility != Visibility::Private
+        || repository.writers.contains(login)
+        || repository.readers.contains(login)
+}
+
+fn may_write(rules: &Rules, repository: &Repository, login: &str) -> Result<(), Refusal> {
+    let archived = rules.archived_gives_nothing && repository.archived;
+    let may = repository.writers.contains(login) && !archived;
+    may.then_some(()).ok_or(Refusal::Forbidden)
+}
+
+/// Whether they may ask for jobs of a repository, or for the one of this ticket.
+fn may_ask<'w>(
+    rules: &Rules,
+    now: &'w World,
+    by: By,
+    name: &str,
+    ticket: Option<&Ticket>,
+) -> Result<&'w Repository, Refusal> {
+    let repository = now.repositories.get(name).ok_or(Refusal::NotFound);
     match by {
         By::Runner(runner) => {
-            let bound = match now.runners.get(runner).ok_or(Refusal::Unauthorized)? {
+            let runner = now.runners.get(runner).ok_or(Refusal::Unauthorized)?;
+            let repository = repository?;
+            let bound = match runner {
                 Runner::OfRepository(own) => *own == name,
                 Runner::OfOrganization(organization, served) => {
-                    let owner = repository.and_then(|repository| repository.organization);
-                    owner == Some(organization) && served.contains(name)
+                    repository.organization == Some(organization) && served.contains(name)
                 }
             };
-            bound.then_some(()).ok_or(Refusal::NotFound)
-        }
-        By::Person(login) => {
-            let ticket = ticket.filter(|_| now.people).ok_or(Refusal::Forbidden)?;
-            if ticket.maker != login {
+            if !bound {
                 return Err(Refusal::NotFound);
             }
-            let writes = repository.is_some_and(|repository| repository.writers.contains(login));
-            writes.then_some(()).ok_or(Refusal::Forbidden)
+            if rules.archived_gives_nothing && repository.archived {
+                return Err(Refusal::Forbidden);
+            }
+            Ok(repository)
+        }
+        By::Person(login) => {
+            let repository = repository?;
+            if !sees(repository, login) {
+                return Err(Refusal::NotFound);
+            }
+            may_write(rules, repository, login)?;
+            let ticket = ticket.filter(|_| now.people).ok_or(Refusal::Forbidden)?;
+            let own = ticket.maker == login;
+            own.then_some(repository).ok_or(Refusal::NotFound)
         }
     }
 }
 
-/// Whether an environment's rules let a job start now.
+/// Whether an environment's rules let a job start now; `before` is what had its name when the
+/// ticket was made.
 fn protection(
     repository: &Repository,
+    before: Option<&Environment>,
     environment: &Environment,
     ticket: Option<&Ticket>,
 ) -> Result<(), Refusal> {
-    let waits = environment.wait_minutes > 0;
     let reviewed = !environment.reviewers.is_empty();
     let Some(ticket) = ticket else {
-        let open = environment.branches.is_none() && !waits && !reviewed;
+        let open = environment.branches.is_none() && environment.wait_minutes == 0 && !reviewed;
         return open.then_some(()).ok_or(Refusal::Forbidden);
     };
-    let reference = ticket.reference.unwrap_or_default();
-    let branch = reference.strip_prefix("refs/heads/");
-    let admitted = match environment.branches {
-        None => true,
-        Some(Branches::Protected) => {
-            branch.is_some_and(|branch| repository.protected_branches.contains(branch))
-        }
-        Some(Branches::Custom(pattern)) => branch.is_some_and(|branch| matches(pattern, branch)),
-    };
-    if !admitted {
-        return Err(Refusal::Forbidden);
-    }
+    let before = before
+        .filter(|before| before.predecessors == environment.predecessors)
+        .ok_or(Refusal::NotFound)?;
+    branch(repository, environment, ticket)?;
     let approved = ticket.approvers.iter().any(|who| {
         let own = environment.prevent_self_review && *who == ticket.maker;
         environment.reviewers.contains(who) && !own
     });
-    if (waits && ticket.age == Age::Early) || (reviewed && !approved) {
+    let timer = before.wait_minutes * 60;
+    let seconds = match ticket.age {
+        Age::Early => timer.saturating_sub(1),
+        Age::Due | Age::Expired => timer,
+    };
+    if seconds < environment.wait_minutes * 60 || (reviewed && !approved) {
         return Err(Refusal::Waiting);
     }
     Ok(())
 }
 
-fn matches(pattern: &str, branch: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else {
-        return pattern == branch;
+/// Whether an environment takes the ref of a ticket.
+fn branch(
+    repository: &Repository,
+    environment: &Environment,
+    ticket: &Ticket,
+) -> Result<(), Refusal> {
+    let reference = ticket.reference.unwrap_or_default();
+    let of = |kind: &str| {
+        let rest = reference.strip_prefix("refs/")?;
+        rest.strip_prefix(kind)?.strip_prefix('/')
     };
-    let rest = branch.strip_prefix(before);
+    let admitted = match environment.branches {
+        None => true,
+        Some(Branches::Protected) => of("heads") == Some(repository.default_branch),
+        Some(Branches::Custom(kind, pattern)) => {
+            of(kind).is_some_and(|name| matches(pattern, name))
+        }
+    };
+    admitted.then_some(()).ok_or(Refusal::Forbidden)
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let rest = name.strip_prefix(before);
     rest.and_then(|rest| rest.strip_suffix(after))
         .is_some_and(|star| !star.contains('/'))
 }

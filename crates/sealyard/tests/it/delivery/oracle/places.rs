@@ -38,15 +38,18 @@ pub(crate) enum Target {
     Public,
     Internal,
     Archived,
+    /// Archived after the ticket was made.
+    ArchivedSince,
     OfUser,
 }
 
 impl Target {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Private,
         Self::Public,
         Self::Internal,
         Self::Archived,
+        Self::ArchivedSince,
         Self::OfUser,
     ];
 
@@ -56,6 +59,7 @@ impl Target {
             Self::Public => "octo-org/public-repo",
             Self::Internal => "octo-org/internal-repo",
             Self::Archived => "octo-org/old-repo",
+            Self::ArchivedSince => "octo-org/late-repo",
             Self::OfUser => "owner/own",
         }
     }
@@ -148,7 +152,26 @@ pub(crate) enum Happening {
     Broken,
 }
 
-pub(crate) type Change = Option<(Scope, Happening)>;
+/// What happens everywhere after the ticket was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Change {
+    Nothing,
+    Secrets(Scope, Happening),
+    /// The organisation's secrets are selected for nobody.
+    Withdrawn,
+    /// Repositories are public.
+    Opened,
+    /// Environments are gone.
+    Deleted,
+    /// Environments are gone, and there are new ones with their names.
+    Remade,
+    /// Environments take the branch `main` only.
+    Restricted,
+    /// Environments have a reviewer who has said nothing.
+    Reassigned,
+    /// Environments have a wait timer.
+    Slowed,
+}
 
 /// Every change, none among them.
 pub(super) fn changes() -> Vec<Change> {
@@ -161,8 +184,21 @@ pub(super) fn changes() -> Vec<Change> {
     ];
     let each = scopes
         .into_iter()
-        .flat_map(|scope| happenings.map(|happening| Some((scope, happening))));
-    [None].into_iter().chain(each).collect()
+        .flat_map(|scope| happenings.map(|happening| Change::Secrets(scope, happening)));
+    let others = [
+        Change::Withdrawn,
+        Change::Opened,
+        Change::Deleted,
+        Change::Remade,
+        Change::Restricted,
+        Change::Reassigned,
+        Change::Slowed,
+    ];
+    [Change::Nothing]
+        .into_iter()
+        .chain(each)
+        .chain(others)
+        .collect()
 }
 
 /// The world in which tickets are made.
@@ -173,7 +209,9 @@ pub(crate) fn then(stock: Stock, people: bool) -> World {
     });
     let targets = Target::ALL.map(|target| {
         let visibility = match target {
-            Target::Private | Target::Archived | Target::OfUser => Visibility::Private,
+            Target::Private | Target::Archived | Target::ArchivedSince | Target::OfUser => {
+                Visibility::Private
+            }
             Target::Public => Visibility::Public,
             Target::Internal => Visibility::Internal,
         };
@@ -211,46 +249,68 @@ pub(crate) fn now(then: &World, change: Change) -> World {
     world.runners.remove(DELETED);
     let none = Runner::OfOrganization(ORG, BTreeSet::new());
     world.runners.insert(SERVED_ONCE, none);
-    for repository in world.repositories.values_mut() {
+    for (name, repository) in &mut world.repositories {
         if repository.writers.remove(DEMOTED) {
             repository.readers.insert(DEMOTED);
         }
-    }
-    let Some((scope, happening)) = change else {
-        return world;
-    };
-    if scope == Scope::Organization {
-        for secrets in world.organizations.values_mut() {
-            let bare = secrets
-                .iter()
-                .map(|(name, (_, secret))| (name.clone(), secret.clone()));
-            let mut bare = bare.collect();
-            happens(happening, &mut bare);
-            let admits = |name: &str| {
-                let before = secrets.get(name);
-                before.map_or(Admits::All, |(admits, _)| admits.clone())
-            };
-            let changed = bare.into_iter().map(|(name, secret)| {
-                let admits = admits(&name);
-                (name, (admits, secret))
-            });
-            *secrets = changed.collect();
+        repository.archived |= *name == Target::ArchivedSince.name();
+        if *name != FOREIGN {
+            of_repository(change, repository);
         }
     }
-    for (name, repository) in &mut world.repositories {
-        if *name == FOREIGN {
-            continue;
-        }
-        if scope == Scope::Repository {
-            happens(happening, &mut repository.secrets);
-        }
-        if scope == Scope::Environment {
-            for environment in repository.environments.values_mut() {
-                happens(happening, &mut environment.secrets);
-            }
-        }
+    for secrets in world.organizations.values_mut() {
+        of_organization(change, secrets);
     }
     world
+}
+
+fn of_repository(change: Change, repository: &mut Repository) {
+    match change {
+        Change::Secrets(Scope::Repository, happening) => {
+            happens(happening, &mut repository.secrets);
+        }
+        Change::Opened => repository.visibility = Visibility::Public,
+        Change::Deleted => repository.environments.clear(),
+        _ => {}
+    }
+    for environment in repository.environments.values_mut() {
+        match change {
+            Change::Secrets(Scope::Environment, happening) => {
+                happens(happening, &mut environment.secrets);
+            }
+            Change::Remade => {
+                *environment = Environment {
+                    predecessors: environment.predecessors + 1,
+                    ..Environment::default()
+                };
+            }
+            Change::Restricted => environment.branches = Some(Branches::Custom("heads", "main")),
+            Change::Reassigned => environment.reviewers = BTreeSet::from([OTHER_WRITER]),
+            Change::Slowed => environment.wait_minutes = 60,
+            _ => {}
+        }
+    }
+}
+
+fn of_organization(change: Change, secrets: &mut BTreeMap<String, (Admits, Secret)>) {
+    if change == Change::Withdrawn {
+        for (admits, _) in secrets.values_mut() {
+            *admits = Admits::Selected(BTreeSet::new());
+        }
+    }
+    if let Change::Secrets(Scope::Organization, happening) = change {
+        let bare = secrets
+            .iter()
+            .map(|(name, (_, secret))| (name.clone(), secret.clone()));
+        let mut bare = bare.collect();
+        happens(happening, &mut bare);
+        let changed = bare.into_iter().map(|(name, secret)| {
+            let before = secrets.get(&name);
+            let admits = before.map_or(Admits::All, |(admits, _)| admits.clone());
+            (name, (admits, secret))
+        });
+        *secrets = changed.collect();
+    }
 }
 
 fn happens(what: Happening, secrets: &mut BTreeMap<String, Secret>) {
@@ -288,6 +348,7 @@ pub(super) fn own_runner(repository: &str) -> &'static str {
         "octo-org/public-repo" => "of-public-repo",
         "octo-org/internal-repo" => "of-internal-repo",
         "octo-org/old-repo" => "of-old-repo",
+        "octo-org/late-repo" => "of-late-repo",
         "owner/own" => "of-own",
         _ => "of-other-repo",
     }
@@ -326,7 +387,7 @@ fn repository(stock: Stock, name: &'static str) -> Repository {
     };
     let reviewers = BTreeSet::from([READER, MAKER]);
     let open = Environment::default;
-    let custom = Some(Branches::Custom("release/*"));
+    let custom = Some(Branches::Custom("heads", "release/*"));
     let environment = |place: &'static str, rules: Environment| {
         let secrets = keep(&format!("{name}/{place}"), environments);
         (place, Environment { secrets, ..rules })
@@ -344,6 +405,13 @@ fn repository(stock: Stock, name: &'static str) -> Repository {
             "pattern",
             Environment {
                 branches: custom,
+                ..open()
+            },
+        ),
+        environment(
+            "tags",
+            Environment {
+                branches: Some(Branches::Custom("tags", "release/*")),
                 ..open()
             },
         ),
@@ -391,7 +459,11 @@ fn repository(stock: Stock, name: &'static str) -> Repository {
     Repository {
         writers: BTreeSet::from([MAKER, DEMOTED, OTHER_WRITER]),
         readers: BTreeSet::from([READER]),
-        protected_branches: BTreeSet::from(["release/1"]),
+        default_branch: if name == Target::Public.name() {
+            "release/1"
+        } else {
+            "main"
+        },
         secrets: keep(name, own),
         environments: BTreeMap::from(environments),
         ..Repository::default()

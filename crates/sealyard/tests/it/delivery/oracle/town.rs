@@ -57,8 +57,8 @@ impl Town {
         for (name, runner) in &like.runners {
             town.enrol(name, runner).await;
         }
-        for (name, repository) in &like.repositories {
-            town.archive(name, repository.archived).await;
+        for (name, _) in like.repositories.iter().filter(|(_, like)| like.archived) {
+            town.archive(name, true).await;
         }
         town
     }
@@ -72,10 +72,24 @@ impl Town {
             let more = |name: &str| self.admits(&after[name].0);
             self.exchange(&place, of, [&before, &bare(after)], more)
                 .await;
+            let before = &then.organizations[organization];
+            let admits = |name: &str| before.get(name).map(|(admits, _)| admits);
+            let others = after
+                .iter()
+                .filter(|(name, (after, _))| admits(name).is_some_and(|before| before != after));
+            let others: Vec<_> = others.map(|(name, (_, secret))| (name, secret)).collect();
+            if !others.is_empty() {
+                self.keep(&place, others, more).await;
+            }
         }
         for (name, after) in &now.repositories {
             let before = &then.repositories[name];
-            self.archive(name, false).await;
+            if before.archived {
+                self.archive(name, false).await;
+            }
+            if after.visibility != before.visibility {
+                self.publish(name).await;
+            }
             for login in before.writers.difference(&after.writers) {
                 let sql = "
                     UPDATE collaborator SET role = 'pull'
@@ -88,16 +102,14 @@ impl Town {
             let of = (2, self.repositories[name]);
             let secrets = [&before.secrets, &after.secrets];
             self.exchange(&place, of, secrets, |_| json!({})).await;
-            for (environment, after) in &after.environments {
+            for (environment, before) in &before.environments {
                 let place = format!("/repos/{name}/environments/{environment}");
-                let secrets = [&before.environments[environment].secrets, &after.secrets];
-                if secrets[0] != secrets[1] {
-                    let of = (3, number(&self.get(&place).await["id"]));
-                    let place = format!("{place}/secrets");
-                    self.exchange(&place, of, secrets, |_| json!({})).await;
-                }
+                let after = after.environments.get(environment);
+                self.protect_anew(&place, before, after).await;
             }
-            self.archive(name, after.archived).await;
+            if after.archived {
+                self.archive(name, true).await;
+            }
         }
         for (name, before) in &then.runners {
             match now.runners.get(name) {
@@ -105,6 +117,31 @@ impl Town {
                 Some(after) if after != before => self.serve(name, after).await,
                 Some(_) => {}
             }
+        }
+    }
+
+    /// Makes an environment another one, or deletes it.
+    async fn protect_anew(&self, place: &str, before: &Environment, after: Option<&Environment>) {
+        let same = after.filter(|after| after.predecessors == before.predecessors);
+        if same.is_none() {
+            self.send(http::Method::DELETE, place, String::new()).await;
+        }
+        let Some(after) = after else {
+            return;
+        };
+        let rules = |of: &Environment| Environment {
+            secrets: BTreeMap::new(),
+            ..of.clone()
+        };
+        if rules(before) != rules(after) {
+            self.protect(place, after).await;
+        }
+        let none = BTreeMap::new();
+        let secrets = [same.map_or(&none, |_| &before.secrets), &after.secrets];
+        if secrets[0] != secrets[1] {
+            let of = (3, number(&self.get(place).await["id"]));
+            let place = format!("{place}/secrets");
+            self.exchange(&place, of, secrets, |_| json!({})).await;
         }
     }
 
@@ -214,16 +251,22 @@ impl Town {
         }
         let place = format!("{path}/actions/secrets");
         self.keep(&place, &like.secrets, |_| json!({})).await;
-        super::setting::protect(self, name, &like.protected_branches).await;
+        if !like.default_branch.is_empty() && shown["default_branch"] != like.default_branch {
+            super::setting::default_branch(self, name, like.default_branch).await;
+        }
         for (environment, rules) in &like.environments {
             let path = format!("{path}/environments/{environment}");
-            let body = self.rules(rules).to_string();
-            self.send(http::Method::PUT, &path, body).await;
-            if let Some(Branches::Custom(pattern)) = rules.branches {
-                super::setting::pattern(self, &path, pattern).await;
-            }
+            self.protect(&path, rules).await;
             let place = format!("{path}/secrets");
             self.keep(&place, &rules.secrets, |_| json!({})).await;
+        }
+    }
+
+    async fn protect(&self, path: &str, rules: &Environment) {
+        let body = self.rules(rules).to_string();
+        self.send(http::Method::PUT, path, body).await;
+        if let Some(Branches::Custom(kind, pattern)) = rules.branches {
+            super::setting::pattern(self, path, kind, pattern).await;
         }
     }
 
@@ -319,11 +362,15 @@ impl Town {
     }
 
     async fn archive(&self, name: &str, archived: bool) {
-        if name == super::places::Target::Archived.name() {
-            let body = json!({ "archived": archived }).to_string();
-            self.send(http::Method::PATCH, &format!("/repos/{name}"), body)
-                .await;
-        }
+        let body = json!({ "archived": archived }).to_string();
+        self.send(http::Method::PATCH, &format!("/repos/{name}"), body)
+            .await;
+    }
+
+    async fn publish(&self, name: &str) {
+        let body = json!({ "visibility": "public" }).to_string();
+        self.send(http::Method::PATCH, &format!("/repos/{name}"), body)
+            .await;
     }
 
     async fn enrol(&mut self, name: &'static str, runner: &Runner) {
