@@ -114,10 +114,10 @@ fn shell(value: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
 }
 
-/// A value as readers of `.env` files take it. There is no standard, so: single quotes, between
-/// which all of them take everything as it is, newlines too; where the value has something that one
-/// of them takes differently there, double quotes with `\\`, `\"`, `\$` and `\r`, as Docker Compose
-/// and godotenv read them.
+/// A value as readers of `.env` files take it. There is no standard, so: single quotes, between which
+/// most of them take everything as it is, newlines too; where the value has something that one of
+/// them takes differently there, double quotes with `\\`, `\"`, `\$` and `\r`, as Docker Compose reads
+/// them. Help names the readers that have ways of their own.
 fn dotenv(value: &str, out: &mut Vec<u8>) {
     // python-dotenv reads `\\` and `\'` in single quotes; node's reads a carriage return as newline.
     let plain = !value.contains(['\'', '\r']) && !value.contains(r"\\") && !value.ends_with('\\');

@@ -31,6 +31,7 @@ use super::ticket::{Facts, Made, TICKETS, repository};
 use super::{Failure, say};
 use crate::client::{ANSWER_MAX, Client, ServerArgs};
 use crate::config::Environment;
+use crate::mask;
 use crate::mask::stream::Needles;
 use caller::Caller;
 use child::Ended;
@@ -121,9 +122,11 @@ What CMD gets:
 
 Formats:
   shell   export NAME='value', any bytes but NUL: eval \"$(sealyard run --format shell …)\"
-  dotenv  NAME='value', UTF-8, as every reader of .env files takes it; a value with ' or a carriage
-          return, or with a backslash before another one or at its end, is in double quotes, as
-          Docker Compose and godotenv read them. `docker run --env-file` reads no quotes at all
+  dotenv  NAME='value', UTF-8, newlines as they are, for Docker Compose, the dotenv of Node and of
+          Ruby, and shells. A value with ' or a carriage return, or with a backslash before another
+          one or at its end, is in double quotes, as Docker Compose reads them. Give --files to
+          others: python-dotenv expands ${NAME} in any quotes, godotenv cuts lines that end in ---
+          (those of PEM keys do), and `docker run --env-file` knows no quotes
   json    {\"NAME\":\"value\"}, UTF-8
 
 Exit codes:
@@ -220,6 +223,7 @@ impl Run {
             only: only.as_deref(),
             timeout_minutes: self.timeout_minutes,
             public_key: caller.keys.public().to_base64(),
+            masks: false,
         };
         let (id, delivery) = match job::open(caller, &request, ticket_id, signals).await? {
             Opened::Job { id, delivery } => (id, delivery),
@@ -304,7 +308,7 @@ impl Run {
                 })?;
             return Ok(None);
         }
-        let needles = Needles::new(&masks(delivery));
+        let needles = Needles::new(&mask::masks(secrets.iter().map(|(_, value)| *value)));
         let ended = match directory {
             Some(directory) => {
                 with_files(&self.command, &secrets, directory, &needles, signals).await
@@ -401,14 +405,6 @@ async fn with_files(
         needles,
     };
     child::run(&what, signals).await
-}
-
-fn masks(delivery: &Delivery) -> Vec<&[u8]> {
-    delivery
-        .masks
-        .iter()
-        .map(|mask| mask.0.as_slice())
-        .collect()
 }
 
 /// The command's end as our own.

@@ -55,7 +55,7 @@ fn a_person_makes_a_ticket_and_redeems_it() {
     let key = &job.body["public_key"];
     assert_eq!(
         job.body,
-        json!({"ticket": "syj_made", "public_key": key, "timeout_minutes": 5})
+        json!({"ticket": "syj_made", "public_key": key, "timeout_minutes": 5, "masks": false})
     );
     assert_eq!(fake.asked("/heartbeat").len(), 0);
     // The next job has another key.
@@ -105,7 +105,7 @@ fn a_runner_asks_with_its_own_key_and_says_that_it_is_there() {
     assert_eq!(job.authorization, "Bearer syr_runner");
     assert_eq!(
         job.body,
-        json!({"repository": "o/r", "environment": "e", "public_key": kept["public_key"]})
+        json!({"repository": "o/r", "environment": "e", "public_key": kept["public_key"], "masks": false})
     );
     assert_eq!(fake.asked("/tickets").len(), 0);
     assert!(!fake.asked("/heartbeat").is_empty());
@@ -140,7 +140,7 @@ fn a_runner_redeems_a_ticket() {
     let key = &fake.asked("/jobs")[0].body["public_key"];
     assert_eq!(
         fake.asked("/jobs")[0].body,
-        json!({"ticket": "syj_given", "public_key": key})
+        json!({"ticket": "syj_given", "public_key": key, "masks": false})
     );
     // The ticket says what it is for; whoever thinks otherwise is told.
     for (words, code) in [
