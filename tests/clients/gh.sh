@@ -1,15 +1,7 @@
 #!/usr/bin/env bash
 # The life of secrets as a person with gh lives it. What it is given: lib.sh.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-
-# A configuration of its own: the gh of whoever runs this stays as it is.
-export GH_CONFIG_DIR=$LIFE_SCRATCH/gh GH_ENTERPRISE_TOKEN=$LIFE_TOKEN
-export GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1
-unset GH_TOKEN GITHUB_TOKEN GITHUB_ENTERPRISE_TOKEN GH_REPO GH_DEBUG
-host=${LIFE_API#*://}
-export GH_HOST=${host%%/*}
-[[ -n ${LIFE_CA:-} ]] && export SSL_CERT_FILE=$LIFE_CA
-[[ -n ${LIFE_SOCKET:-} ]] && gh config set http_unix_socket "$LIFE_SOCKET"
+source "$(dirname "${BASH_SOURCE[0]}")/lib-gh.sh"
 
 org=$LIFE_ORG
 repo=$org/alpha

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::clients;
 use crate::postgres::Postgres;
 use crate::process::{capture, cargo, result_line, root, run_reading, say};
 use crate::tally::{Outcome, Tally};
@@ -49,9 +50,22 @@ const SOAKS: &[Soak] = &[
     Soak {
         name: "access",
         about: "requests at every boundary of the permission table, against an oracle",
-        run: access,
+        run: |size| on_both_engines("access", "access::over_http", size),
+    },
+    Soak {
+        name: "delivery",
+        about: "jobs in every case of a model of the rules get what it says, and nothing else",
+        run: |size| on_both_engines("delivery", "delivery::oracle", size),
+    },
+    Soak {
+        name: VALUES,
+        about: "what gh, Octokit and PyGithub set comes out of `sealyard run --files`, byte for byte",
+        run: values,
     },
 ];
+
+/// Its small size is a part of `cargo xtask clients`, which CI runs anyway.
+const VALUES: &str = "values";
 
 /// Prints the names of the long tests.
 #[expect(clippy::unnecessary_wraps, reason = "a command like the others")]
@@ -69,10 +83,10 @@ pub(crate) fn run(name: &str, size: Size) -> Result<Tally> {
     (soak.run)(size)
 }
 
-/// Runs all of them at their small size.
+/// Runs all of them at their small size, but for the one that runs with the clients.
 pub(crate) fn run_all_small() -> Result<Outcome> {
     let mut tally = Tally::default();
-    for soak in SOAKS {
+    for soak in SOAKS.iter().filter(|soak| soak.name != VALUES) {
         tally += (soak.run)(Size::Small)?;
     }
     Ok(Outcome::Counted(tally))
@@ -98,9 +112,9 @@ fn test_target(name: &str, size: Size, postgres: Option<&Postgres>) -> Result<Ta
     Ok(tally)
 }
 
-/// The requests of `crates/sealyard/tests/it/access`, once on each engine. A sample of them is part
-/// of `cargo test`.
-fn access(size: Size) -> Result<Tally> {
+/// Tests of `crates/sealyard/tests/it` whose names contain `tests`, once on each engine. A sample of
+/// their requests is part of `cargo test`.
+fn on_both_engines(name: &str, tests: &str, size: Size) -> Result<Tally> {
     let postgres = Postgres::start()?;
     let mut table = String::new();
     let mut tally = Tally::default();
@@ -109,11 +123,21 @@ fn access(size: Size) -> Result<Tally> {
         command
             .env("TEST_DATABASE", engine)
             .env("TEST_DATABASE_URL", postgres.url())
-            .args(["--", "access::over_http", "--nocapture"]);
+            .args(["--", tests, "--nocapture"]);
         tally += read_table(&mut command, &mut table)?;
     }
     if size == Size::Full && tally.is_clean() {
-        keep("access", &table, tally)?;
+        keep(name, &table, tally)?;
+    }
+    Ok(tally)
+}
+
+/// Values from hand to hand, once on each engine.
+fn values(size: Size) -> Result<Tally> {
+    let mut table = String::new();
+    let tally = clients::values(size, &mut table)?;
+    if size == Size::Full && tally.is_clean() {
+        keep(VALUES, &table, tally)?;
     }
     Ok(tally)
 }

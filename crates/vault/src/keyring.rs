@@ -90,7 +90,7 @@ pub struct StoredKey {
 pub struct Keyring {
     instance: [u8; 16],
     root: RootKey,
-    keks: Numbered<Key>,
+    keks: Numbered<Kek>,
     pub(crate) token: Numbered<MacKey>,
     pub(crate) audit: Numbered<MacKey>,
     pub(crate) row: Numbered<MacKey>,
@@ -193,14 +193,36 @@ impl Keyring {
 
     fn wrap_with_salt(&self, place: &Place<'_>, value: &Plaintext, salt: &[u8; 32]) -> Wrapped {
         let (purpose, term) = (place.purpose(), self.keks.number);
-        let key = purpose_key(self.keks.newest.as_bytes(), purpose, term);
         record::wrap(
-            &key,
+            self.keks.newest.key(purpose),
             (purpose, term),
             &place.context(&self.instance),
             salt,
             value,
         )
+    }
+}
+
+/// A key-encryption key, as the keys of all purposes that it derives, in the order of
+/// [`Purpose::ALL`]. They are all it is for: derived once, and the key itself is not kept.
+struct Kek([Key; Purpose::ALL.len()]);
+
+impl Kek {
+    fn new(key: &Key, term: u32) -> Self {
+        Self(Purpose::ALL.map(|purpose| purpose_key(key.as_bytes(), purpose, term)))
+    }
+
+    fn key(&self, purpose: Purpose) -> &Key {
+        let [value, sealing, kek, token, audit, row, session] = &self.0;
+        match purpose {
+            Purpose::SecretValue => value,
+            Purpose::SealingKey => sealing,
+            Purpose::Kek => kek,
+            Purpose::TokenKey => token,
+            Purpose::AuditKey => audit,
+            Purpose::RowKey => row,
+            Purpose::SessionKey => session,
+        }
     }
 }
 
@@ -277,7 +299,7 @@ fn open_keks(
     root: &RootKey,
     instance: &[u8; 16],
     records: Records,
-) -> Result<Numbered<Key>, Error> {
+) -> Result<Numbered<Kek>, Error> {
     let wrap_key = root.wrap_key();
     let mut keks = BTreeMap::new();
     let mut failure = None;
@@ -292,7 +314,7 @@ fn open_keks(
             }
         });
         match value.and_then(|value| Key::from_plaintext(&value).ok_or(record::Error::Damaged)) {
-            Ok(kek) => drop(keks.insert(term, kek)),
+            Ok(kek) => drop(keks.insert(term, Kek::new(&kek, term))),
             Err(source) => failure = failure.or(Some((term, source))),
         }
     }
@@ -309,7 +331,7 @@ fn open_keks(
 }
 
 fn open_long_lived(
-    keks: &Numbered<Key>,
+    keks: &Numbered<Kek>,
     instance: &[u8; 16],
     purpose: Purpose,
     records: Records,
@@ -335,7 +357,7 @@ fn open_long_lived(
 }
 
 fn unwrap(
-    keks: &Numbered<Key>,
+    keks: &Numbered<Kek>,
     instance: &[u8; 16],
     place: &Place<'_>,
     bytes: &[u8],
@@ -345,16 +367,15 @@ fn unwrap(
         return Err(record::Error::WrongPlaceOrKey);
     }
     let kek = keks.get(record.term).ok_or(record::Error::UnknownTerm)?;
-    let key = purpose_key(kek.as_bytes(), record.purpose, record.term);
-    record.open(&key, &place.context(instance))
+    record.open(kek.key(record.purpose), &place.context(instance))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Keyring, Numbered};
-    use crate::{Family, OwnerKind, Place, Plaintext, RootKey};
+    use super::{Kek, Keyring, Numbered, purpose_key};
+    use crate::{Family, OwnerKind, Place, Plaintext, Purpose, RootKey};
 
     /// The vector of the format's description; another implementation (Python's
     /// `hmac` and `cryptography`) gives the same bytes.
@@ -374,7 +395,7 @@ mod tests {
         );
         let kek = Plaintext::from((0..32).collect::<Vec<u8>>());
         let kek = super::Key::from_plaintext(&kek).unwrap();
-        ring.keks = Numbered::new(BTreeMap::from([(7, kek)])).unwrap();
+        ring.keks = Numbered::new(BTreeMap::from([(7, Kek::new(&kek, 7))])).unwrap();
         let (family, kind) = (Family::Actions, OwnerKind::Repository);
         let place = Place::secret_value(family, kind, 1_296_269, 0, [0x42; 16], "GH_TOKEN");
         let value = Plaintext::from(b"plain-text-secret".to_vec());
@@ -383,6 +404,19 @@ mod tests {
         assert_eq!(hex.collect::<Vec<_>>().concat(), RECORD);
         let opened = ring.unwrap(&place, record.as_bytes());
         assert_eq!(opened.unwrap().expose(), value.expose());
+    }
+
+    #[test]
+    fn the_keys_of_all_purposes_are_kept_in_their_places() {
+        let key = super::Key::random();
+        let kek = Kek::new(&key, 3);
+        for purpose in Purpose::ALL {
+            let derived = purpose_key(key.as_bytes(), purpose, 3);
+            assert!(
+                kek.key(purpose).as_bytes() == derived.as_bytes(),
+                "{purpose:?}"
+            );
+        }
     }
 
     #[test]

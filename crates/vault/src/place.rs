@@ -1,6 +1,10 @@
 //! Where a record belongs. The place is part of the key derivation and of the
 //! authenticated data, so a record that is moved does not open.
 
+/// Bytes of the longest context, of a secret with a name of 255 bytes: taken at once, as a buffer that
+/// grows is copied and wiped.
+const CONTEXT_LEN_MAX: usize = 16 + 2 + 8 + 8 + 16 + 2 + 255;
+
 /// What a record holds; each purpose has wrapping keys of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
@@ -209,7 +213,8 @@ impl<'a> Place<'a> {
     /// The bytes that the record is bound to. Big endian; within a purpose every
     /// field has a fixed length, except the last, which carries its own.
     pub(crate) fn context(&self, instance: &[u8; 16]) -> Vec<u8> {
-        let mut context = instance.to_vec();
+        let mut context = Vec::with_capacity(CONTEXT_LEN_MAX);
+        context.extend_from_slice(instance);
         match self.0 {
             Inner::SecretValue {
                 owner,

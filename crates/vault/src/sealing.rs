@@ -22,7 +22,9 @@ use base64::engine::general_purpose::STANDARD;
 use base64ct::{Base64, Encoding};
 use dryoc::classic::crypto_core::crypto_core_hsalsa20;
 use dryoc::classic::crypto_generichash::crypto_generichash;
-use dryoc::classic::crypto_secretbox::{crypto_secretbox_detached, crypto_secretbox_open_detached};
+use dryoc::classic::crypto_secretbox::{
+    crypto_secretbox_easy_inplace, crypto_secretbox_open_detached,
+};
 use zeroize::Zeroizing;
 
 use crate::{Plaintext, random};
@@ -144,15 +146,27 @@ impl PublicKey {
 
     /// Seals `value`, 48 bytes longer, as libsodium's `crypto_box_seal` does.
     pub fn seal(&self, value: &[u8]) -> Vec<u8> {
+        let mut buffer = Vec::with_capacity(OVERHEAD + value.len());
+        buffer.extend_from_slice(value);
+        self.seal_in_place(buffer.into())
+    }
+
+    /// The same in the buffer that holds the value, of which nothing is left there. It is moved first if
+    /// it has no room for [`OVERHEAD`] more bytes.
+    pub fn seal_in_place(&self, value: Plaintext) -> Vec<u8> {
         let ephemeral = SealingKeyPair::generate();
         let shared = shared_key(&ephemeral.private, &self.0)
             .expect("no PublicKey is of low order, and its bytes are always 32");
-        let mut ciphertext = vec![0; value.len()];
-        let mut tag = [0; TAG_LEN];
         let nonce = nonce(&ephemeral.public.0, &self.0);
-        crypto_secretbox_detached(&mut ciphertext, &mut tag, value, &nonce, &shared)
-            .expect("the ciphertext is as long as the value");
-        [&ephemeral.public.0, &tag[..], &ciphertext].concat()
+        let mut sealed = value.into_room(OVERHEAD);
+        let len = sealed.len();
+        sealed.resize(len + OVERHEAD, 0);
+        sealed.copy_within(..len, KEY_LEN);
+        let (key, rest) = sealed.split_at_mut(KEY_LEN);
+        key.copy_from_slice(&ephemeral.public.0);
+        // Of `rest`, the last bytes are the room for the tag; it goes to the front.
+        crypto_secretbox_easy_inplace(rest, &nonce, &shared).expect("there is room for the tag");
+        sealed
     }
 }
 

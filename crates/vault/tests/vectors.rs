@@ -6,7 +6,7 @@ use dryoc::classic::crypto_core::{
 use dryoc::classic::crypto_generichash::crypto_generichash;
 use dryoc::classic::crypto_secretbox::{crypto_secretbox_detached, crypto_secretbox_open_detached};
 use proptest::prelude::*;
-use sealyard_vault::sealing::Error;
+use sealyard_vault::sealing::{Error, OVERHEAD};
 use sealyard_vault::{Plaintext, PublicKey, SealedBox, SealingKeyPair};
 
 const BOXES: &str = include_str!("vectors.txt");
@@ -215,6 +215,20 @@ proptest! {
     #[test]
     fn whatever_is_sealed_opens(value in proptest::collection::vec(any::<u8>(), 0..300)) {
         let sealed = pair().public().seal(&value);
+        prop_assert_eq!(open(&sealed.try_into().expect("long enough")), Ok(value));
+    }
+
+    #[test]
+    fn what_is_sealed_in_place_opens_whether_there_was_room_or_not(
+        value in proptest::collection::vec(any::<u8>(), 0..300), room in 0..100_usize,
+    ) {
+        let mut buffer = Vec::with_capacity(value.len() + room);
+        buffer.extend_from_slice(&value);
+        let (address, has_room) = (buffer.as_ptr(), buffer.capacity() >= value.len() + OVERHEAD);
+        let sealed = pair().public().seal_in_place(buffer.into());
+        prop_assert_eq!(sealed.len(), value.len() + OVERHEAD);
+        prop_assert!(!has_room || sealed.as_ptr() == address);
+        prop_assert_eq!(naive_open(&sealed), Some(value.clone()));
         prop_assert_eq!(open(&sealed.try_into().expect("long enough")), Ok(value));
     }
 }

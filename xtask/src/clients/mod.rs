@@ -5,6 +5,7 @@
 mod proof;
 mod server;
 mod tools;
+mod values;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -15,9 +16,10 @@ use tempfile::TempDir;
 use crate::Engine;
 use crate::postgres::Postgres;
 use crate::process::{self, cargo, run_counting, say, target};
+use crate::soak::Size;
 use crate::tally::Tally;
 use server::{Server, Store};
-use tools::Client;
+use tools::{Client, Play};
 use world::World;
 
 /// What to run.
@@ -65,6 +67,13 @@ impl Plan {
         let few = self.small && engine == Engine::Postgres;
         lanes.take(if few { 1 } else { Lane::ALL.len() }).collect()
     }
+
+    /// Where values are taken from hand to hand. A small plan keeps one engine: both keep the same
+    /// bytes, as the lives of its clients show.
+    fn engines_for_values(&self) -> &[Engine] {
+        let count = if self.small { 1 } else { self.engines.len() };
+        self.engines.get(..count).unwrap_or(&self.engines)
+    }
 }
 
 /// A way to the server: a transport, and whether the API is below `/api/v3` or at the root.
@@ -93,9 +102,13 @@ impl Lane {
     }
 }
 
-/// Runs the plan; every check of every client counts, and every value that was revealed.
+/// Runs the plan; every check of every client counts, and every value that was revealed or
+/// delivered.
 pub(crate) fn run(plan: &Plan) -> Result<Tally> {
-    let binary = built(plan)?;
+    let binary = match &plan.binary {
+        Some(binary) => binary.canonicalize()?,
+        None => built(Size::Small)?,
+    };
     for &client in &plan.clients {
         client.install()?;
     }
@@ -103,24 +116,46 @@ pub(crate) fn run(plan: &Plan) -> Result<Tally> {
     for &engine in &plan.engines {
         tally += on_engine(plan, engine, &binary)?;
     }
+    if values::are_played_by(&plan.clients) {
+        for &engine in plan.engines_for_values() {
+            tally += values::run(Size::Small, engine, &binary)?.tally;
+        }
+    }
     Ok(tally)
 }
 
-fn built(plan: &Plan) -> Result<PathBuf> {
-    if let Some(binary) = &plan.binary {
-        return Ok(binary.canonicalize()?);
+/// The long test of values, on both engines; adds what it found to `table`.
+pub(crate) fn values(size: Size, table: &mut String) -> Result<Tally> {
+    let binary = built(size)?;
+    values::install()?;
+    let mut tally = Tally::default();
+    for engine in Engine::BOTH {
+        let report = values::run(size, engine, &binary)?;
+        tally += report.tally;
+        table.push_str(&report.table);
+        table.push('\n');
     }
-    process::run(cargo().args([
-        "build",
-        "--package",
-        "sealyard",
-        "--package",
-        "sealyard-reveal",
-    ]))?;
-    Ok(target().join("debug/sealyard"))
+    Ok(tally)
 }
 
-fn on_engine(plan: &Plan, engine: Engine, binary: &Path) -> Result<Tally> {
+/// The program, optimised for full figures; the reveal is beside it.
+fn built(size: Size) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "--package", "sealyard"]);
+    build.args(["--package", "sealyard-reveal"]);
+    let folder = match size {
+        Size::Small => "debug",
+        Size::Full => {
+            build.arg("--release");
+            "release"
+        }
+    };
+    process::run(&mut build)?;
+    Ok(target().join(folder).join("sealyard"))
+}
+
+/// A new store. What comes before it in the tuple must outlive it.
+fn store_for(engine: Engine, binary: &Path) -> Result<(Option<Postgres>, TempDir, Store)> {
     let postgres = match engine {
         Engine::Sqlite => None,
         Engine::Postgres => Some(Postgres::start()?),
@@ -133,6 +168,11 @@ fn on_engine(plan: &Plan, engine: Engine, binary: &Path) -> Result<Tally> {
         folder: folder.path().to_path_buf(),
         database_url: postgres.as_ref().map(Postgres::url),
     };
+    Ok((postgres, folder, store))
+}
+
+fn on_engine(plan: &Plan, engine: Engine, binary: &Path) -> Result<Tally> {
+    let (_postgres, folder, store) = store_for(engine, binary)?;
     let site_admin = store.init("site-admin")?;
 
     let mut tally = Tally::default();
@@ -183,12 +223,9 @@ impl Life<'_> {
         let reach = server.reach(self.lane)?;
         let world = World::make(&reach, site_admin, &name)?;
         let file = self.folder.path().join(format!("{name}.expected.jsonl"));
-        let mut script = self.client.script();
+        let mut script = self.client.script(Play::Life);
+        world.tell(&mut script, &reach);
         script
-            .env("LIFE_API", &reach.api)
-            .env("LIFE_TOKEN", &world.token)
-            .env("LIFE_ORG", &world.org)
-            .env("LIFE_LOGIN", &world.login)
             .env("LIFE_EXPECTED", &file)
             .env(
                 "LIFE_SCRATCH",
@@ -196,17 +233,6 @@ impl Life<'_> {
             )
             .env("LIFE_BIN", server.binary())
             .env("LIFE_DATA_DIR", self.folder.path().join("data"));
-        for (variable, value) in [
-            ("LIFE_SOCKET", &reach.socket),
-            ("LIFE_CA", &reach.ca),
-            // Node takes its authorities only when it starts.
-            ("NODE_EXTRA_CA_CERTS", &reach.ca),
-        ] {
-            match value {
-                Some(path) => script.env(variable, path),
-                None => script.env_remove(variable),
-            };
-        }
         let tally = run_counting(&mut script)?;
         if tally.passed == 0 {
             bail!("{name} checked nothing");
@@ -228,6 +254,7 @@ mod tests {
         let plan = Plan::parse(&[]).unwrap();
         assert_eq!(plan.clients, Client::ALL);
         assert_eq!(plan.engines, Engine::BOTH);
+        assert_eq!(plan.engines_for_values(), Engine::BOTH);
         let lives = |client| plan.lanes(client, Engine::Postgres).len();
         assert_eq!(Client::ALL.map(lives), [2, 3, 3, 4]);
     }
@@ -240,6 +267,7 @@ mod tests {
             [Lane::Https, Lane::Unix]
         );
         assert_eq!(plan.lanes(Client::Gh, Engine::Postgres), [Lane::Https]);
+        assert_eq!(plan.engines_for_values(), [Engine::Sqlite]);
     }
 
     #[test]

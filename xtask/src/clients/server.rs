@@ -28,14 +28,9 @@ impl Store {
         self.folder.join("data")
     }
 
-    /// A command on this store. The settings of whoever runs us must not leak in.
+    /// A command on this store.
     pub(super) fn command(&self, program: &Path, words: &[&str]) -> Command {
-        let mut command = tied(program, "TERM");
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("SEALYARD_") {
-                command.env_remove(name);
-            }
-        }
+        let mut command = unconfigured(program);
         command
             .current_dir(&self.folder)
             .args(words)
@@ -59,9 +54,15 @@ impl Store {
 
     /// Starts a server, either with TLS on TCP, or with plain HTTP on TCP and on a unix socket.
     pub(super) fn serve(&self, tls: bool) -> Result<Server> {
+        self.serve_with(tls, &[])
+    }
+
+    /// The same, with more flags.
+    pub(super) fn serve_with(&self, tls: bool, flags: &[&str]) -> Result<Server> {
         let socket = self.folder.join("sealyard.sock");
         let log = self.folder.join(if tls { "https.log" } else { "http.log" });
         let mut command = self.command(&self.binary, &["serve", "--listen", "127.0.0.1:0"]);
+        command.args(flags);
         if tls {
             command.arg("--tls-local");
         } else {
@@ -113,6 +114,27 @@ impl Server {
         &self.binary
     }
 
+    /// Where it listens on TCP, without a slash at the end.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A command of the program for somebody who has no store, only a server.
+    pub(super) fn command(&self, words: &[&str]) -> Command {
+        let mut command = unconfigured(&self.binary);
+        command.args(words);
+        command
+    }
+
+    /// The way to what is ours, and not below GitHub's prefix.
+    pub(super) fn root(&self) -> Reach {
+        Reach {
+            api: self.url.clone(),
+            socket: None,
+            ca: self.ca.clone(),
+        }
+    }
+
     pub(super) fn reach(&self, lane: Lane) -> Result<Reach> {
         if lane.is_tls() != self.url.starts_with("https://") {
             bail!(
@@ -127,11 +149,7 @@ impl Server {
                 socket: None,
                 ca: self.ca.clone(),
             },
-            Lane::HttpRoot => Reach {
-                api: self.url.clone(),
-                socket: None,
-                ca: None,
-            },
+            Lane::HttpRoot => self.root(),
             // On a socket any name will do; the server's URLs must be built from the one it got.
             Lane::Unix => Reach {
                 api: "http://sealyard.test/api/v3".into(),
@@ -189,4 +207,15 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// A program of ours: the settings of whoever runs us must not leak in.
+fn unconfigured(program: &Path) -> Command {
+    let mut command = tied(program, "TERM");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SEALYARD_") {
+            command.env_remove(name);
+        }
+    }
+    command
 }

@@ -9,8 +9,25 @@ use anyhow::{Context, Result, bail};
 use super::Lane;
 use crate::process::{ensure_installed, root, run, say, workshop};
 
-/// In seconds; a life takes ten on a quiet machine.
-const LONGEST_LIFE: &str = "180";
+/// What a client's script does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Play {
+    /// The life of secrets, whole.
+    Life,
+    /// It sets the values that it is given.
+    Values,
+}
+
+impl Play {
+    /// In seconds; a life takes ten on a quiet machine, and gh a minute for its share of a thousand
+    /// values.
+    fn longest(self) -> &'static str {
+        match self {
+            Self::Life => "180",
+            Self::Values => "900",
+        }
+    }
+}
 
 /// A client that people use, unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,18 +84,22 @@ impl Client {
         }
     }
 
-    /// The program that plays the life of secrets with this client. A client that hangs is ended:
-    /// most of them would wait for an answer forever.
-    pub(super) fn script(self) -> Command {
-        let (program, script): (PathBuf, _) = match self {
-            Self::Gh => ("bash".into(), "gh.sh"),
-            Self::Curl => ("bash".into(), "curl.sh"),
-            Self::Octokit => ("node".into(), "octokit/life.mjs"),
-            Self::PyGithub => (venv().join("bin/python"), "pygithub/life.py"),
+    /// The program that plays with this client. A client that hangs is ended: most of them would
+    /// wait for an answer forever.
+    pub(super) fn script(self, play: Play) -> Command {
+        let (program, script): (PathBuf, _) = match (self, play) {
+            (Self::Gh, Play::Life) => ("bash".into(), "gh.sh"),
+            (Self::Gh, Play::Values) => ("bash".into(), "gh-values.sh"),
+            // curl has its values sealed by our own program, so it has none to bring.
+            (Self::Curl, _) => ("bash".into(), "curl.sh"),
+            (Self::Octokit, Play::Life) => ("node".into(), "octokit/life.mjs"),
+            (Self::Octokit, Play::Values) => ("node".into(), "octokit/values.mjs"),
+            (Self::PyGithub, Play::Life) => (venv().join("bin/python"), "pygithub/life.py"),
+            (Self::PyGithub, Play::Values) => (venv().join("bin/python"), "pygithub/values.py"),
         };
         let mut command = Command::new("timeout");
         command
-            .args(["--kill-after=5", LONGEST_LIFE])
+            .args(["--kill-after=5", play.longest()])
             .arg(program)
             .arg(folder().join(script));
         command.env("PYTHONDONTWRITEBYTECODE", "1");

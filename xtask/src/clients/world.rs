@@ -65,17 +65,46 @@ impl World {
             org,
         })
     }
+
+    /// The user, by a way to the server.
+    pub(super) fn caller<'a>(&'a self, reach: &'a Reach) -> Caller<'a> {
+        Caller {
+            reach,
+            token: &self.token,
+        }
+    }
+
+    /// Tells a client's script where it is and who; the list is in `tests/clients/lib.sh`.
+    pub(super) fn tell(&self, script: &mut Command, reach: &Reach) {
+        script
+            .env("LIFE_API", &reach.api)
+            .env("LIFE_TOKEN", &self.token)
+            .env("LIFE_ORG", &self.org)
+            .env("LIFE_LOGIN", &self.login);
+        for (variable, value) in [
+            ("LIFE_SOCKET", &reach.socket),
+            ("LIFE_CA", &reach.ca),
+            // Node takes its authorities only when it starts.
+            ("NODE_EXTRA_CA_CERTS", &reach.ca),
+        ] {
+            match value {
+                Some(path) => script.env(variable, path),
+                None => script.env_remove(variable),
+            };
+        }
+    }
 }
 
 /// Somebody with a token, who speaks through curl: it knows every transport.
-struct Caller<'a> {
+pub(super) struct Caller<'a> {
     reach: &'a Reach,
     token: &'a str,
 }
 
 impl Caller<'_> {
-    /// Sends a request and returns the answer's JSON; anything but 2xx is an error.
-    fn send(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
+    /// Sends a request and returns the answer's JSON, or null where there is none; anything but 2xx
+    /// is an error. A body that is null is none.
+    pub(super) fn send(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
         let url = format!("{}{path}", self.reach.api);
         // The token goes in by standard input: arguments are for everybody on the machine to see.
         let mut config = vec![
@@ -83,8 +112,10 @@ impl Caller<'_> {
             ("request", method.to_owned()),
             ("header", format!("Authorization: token {}", self.token)),
             ("header", "Content-Type: application/json".to_owned()),
-            ("data", body.to_string()),
         ];
+        if !body.is_null() {
+            config.push(("data", body.to_string()));
+        }
         config.extend(
             self.reach
                 .socket
@@ -125,6 +156,9 @@ impl Caller<'_> {
         let (answer, status) = answer.rsplit_once('\n').unwrap_or_default();
         if !output.status.success() || !status.starts_with('2') {
             bail!("{method} {url} was answered with {status} {answer}");
+        }
+        if answer.is_empty() {
+            return Ok(Value::Null);
         }
         Ok(serde_json::from_str(answer)?)
     }

@@ -13,9 +13,9 @@ use crate::client::{Client, Error};
 /// Where jobs are opened.
 const JOBS: &str = "/api/sealyard/v1/jobs";
 
-/// The largest answer, in bytes: what `sealyard run` takes. Beside the values it holds every form of
-/// them that is to be masked, all twice in base64.
-const ANSWER_MAX: usize = 512 * 1024 * 1024;
+/// The largest answer, in bytes. Three hundred values of the largest size that can be set, 256 KiB,
+/// are 140 MB in base64 twice: once in the box, and once the box itself.
+const ANSWER_MAX: usize = 256 * 1024 * 1024;
 
 /// The shortest lease there is: the job ends when the answer is made.
 const LEASE_MINUTES: u32 = 1;
@@ -31,6 +31,8 @@ struct Begin<'a> {
     repository: String,
     public_key: &'a str,
     timeout_minutes: u32,
+    /// Woodpecker finds out by itself what to mask.
+    masks: bool,
 }
 
 #[derive(Deserialize)]
@@ -39,10 +41,9 @@ struct Begun {
     sealed_box: String,
 }
 
-/// What is inside the sealed box. The strings to mask are Woodpecker's to find out.
+/// What is inside the sealed box.
 #[derive(Deserialize)]
 struct Opened<'a> {
-    job_id: i64,
     #[serde(borrow)]
     repository: Cow<'a, str>,
     #[serde(borrow)]
@@ -67,18 +68,23 @@ impl Runner {
         Self { client, keys }
     }
 
-    /// The secrets in a sealed box, if it is the one that was asked for.
-    fn open(&self, begun: &Begun, repository: &str) -> Option<Vec<Secret>> {
-        let sealed = SealedBox::from_base64(&begun.sealed_box).ok()?;
-        let opened = self.keys.open(&sealed).ok()?;
-        let opened: Opened<'_> = serde_json::from_slice(opened.expose()).ok()?;
+    /// The secrets in a sealed box, if it is for this runner and repository; if not, why.
+    fn open(&self, sealed: &str, repository: &str) -> Result<Vec<Secret>, &'static str> {
+        const UNREADABLE: &str = "what Sealyard delivered cannot be read; is it newer than this?";
+        let sealed = SealedBox::from_base64(sealed).map_err(|_| UNREADABLE)?;
+        let opened = self.keys.open(&sealed).map_err(|_| {
+            "what Sealyard delivered is sealed for another key; a runner that was registered anew \
+             needs its new file"
+        })?;
+        let opened: Opened<'_> = serde_json::from_slice(opened.expose()).map_err(|_| UNREADABLE)?;
         // A repository that was renamed is found by its old name too. Whoever has that name on the
         // forge today may be somebody else.
-        let is_asked = opened.repository.eq_ignore_ascii_case(repository);
-        (is_asked && opened.job_id == begun.id).then_some(())?;
+        if !opened.repository.eq_ignore_ascii_case(repository) {
+            return Err("Sealyard knows the repository by another name; it was renamed there");
+        }
         let secrets = opened.secrets.into_iter().map(|secret| {
-            let value = Base64::decode_vec(&secret.value).ok()?;
-            Some(Secret {
+            let value = Base64::decode_vec(&secret.value).map_err(|_| UNREADABLE)?;
+            Ok(Secret {
                 name: secret.name,
                 value: Plaintext::from(value),
             })
@@ -94,15 +100,15 @@ impl Jobs for Runner {
             repository: repository.clone(),
             public_key: &self.keys.public().to_base64(),
             timeout_minutes: LEASE_MINUTES,
+            masks: false,
         };
         let begun: Begun = self.client.post(JOBS, &body, ANSWER_MAX).await?;
-        let Some(secrets) = self.open(&begun, &repository) else {
-            self.complete(begun.id, Conclusion::Failure).await;
-            return Err(Refused::Denied(
-                "Sealyard's answer is not for this runner's key and this repository; was the \
-                 repository renamed?"
-                    .to_owned(),
-            ));
+        let secrets = match self.open(&begun.sealed_box, &repository) {
+            Ok(secrets) => secrets,
+            Err(why) => {
+                self.complete(begun.id, Conclusion::Failure).await;
+                return Err(Refused::Denied(why.to_owned()));
+            }
         };
         Ok(Job {
             id: begun.id,

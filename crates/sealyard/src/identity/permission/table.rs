@@ -244,7 +244,7 @@ table! {
     ListJobs "sealyard/list-jobs" "actions#self-hosted-runners" READ, "repo" ACTIONS_READ No Rights;
     Heartbeat "sealyard/heartbeat" "actions#self-hosted-runners" Need::Runner, "" NONE Runner Rights;
     ListRunnerRepositories "sealyard/list-runner-repositories" "actions#self-hosted-runners" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_READ No OrganizationRunners;
-    SetRunnerRepositories "sealyard/set-runner-repositories" "actions#self-hosted-runners" RUNNERS, "admin:org, manage_runners:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
+    SetRunnerRepositories "sealyard/set-runner-repositories" "actions#self-hosted-runners" OWNER, "admin:org" ORGANIZATION_RUNNERS_WRITE No OrganizationRunners;
     ListOrganizationDeliveries "sealyard/list-org-deliveries" "actions#secrets" OWNER, "admin:org" ORGANIZATION_SECRETS_READ No OrganizationSecrets;
     ListRepositoryDeliveries "sealyard/list-repo-deliveries" "actions#secrets" WRITE, "repo" SECRETS_READ No RepositorySecretsRead;
     ListEnvironmentDeliveries "sealyard/list-environment-deliveries" "actions#secrets" WRITE, "repo" ENVIRONMENT_READ No RepositorySecretsRead;

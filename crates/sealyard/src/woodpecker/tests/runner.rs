@@ -10,7 +10,7 @@ use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
-use sealyard_vault::SealingKeyPair;
+use sealyard_vault::{OwnerKind, Plaintext, SealingKeyPair};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
@@ -21,6 +21,9 @@ use super::super::{Conclusion, Jobs as _, Refused, Repository};
 use super::{NOW_S, PUSH, Wire, key};
 use crate::client::Client;
 use crate::clock::Clock;
+use crate::delivery::bundle;
+use crate::directory;
+use crate::identity::AccountId;
 use crate::serve::{Limits, bind, serve};
 use crate::tasks::Tasks;
 
@@ -120,16 +123,51 @@ fn sealed(key: &sealyard_vault::PublicKey, delivery: &Value) -> (StatusCode, Val
 }
 
 fn delivery() -> Value {
-    json!({"job_id": 7, "repository": "Octo-Org/hello", "environment": null, "secrets": [
-        {"name": "BYTES", "value": "AP+A", "scope": "repository"},
+    json!({"repository": "octo-org/hello", "environment": null, "secrets": [
         {"name": "EMPTY", "value": "", "scope": "organization"},
         {"name": "TEXT", "value": "aGVsbG8=", "scope": "repository"},
-    ], "masks": ["aGVsbG8="]})
+    ]})
+}
+
+/// What the server's own code seals.
+fn sealed_by_the_server(key: &sealyard_vault::PublicKey) -> (StatusCode, Value) {
+    let value = |name: &str, scope, value: &[u8]| bundle::Value {
+        name: name.to_owned(),
+        scope,
+        value: Plaintext::from(value.to_vec()),
+    };
+    let owner = directory::Owner {
+        id: AccountId(1),
+        kind: directory::AccountKind::Organization,
+        login: "Octo-Org".to_owned(),
+        site_admin: false,
+    };
+    let repository = directory::Repository {
+        id: directory::RepositoryId(1),
+        owner,
+        name: "hello".to_owned(),
+        visibility: directory::RepositoryVisibility::Private,
+        archived: false,
+    };
+    let origin = bundle::Origin {
+        repository,
+        environment: None,
+    };
+    let values = [
+        value("BYTES", OwnerKind::Repository, b"\x00\xff\x80"),
+        value("EMPTY", OwnerKind::Organization, b""),
+        value("TEXT", OwnerKind::Repository, b"hello"),
+    ];
+    let sealed = bundle::seal(&origin, &values, false, key).expect("JSON");
+    (
+        StatusCode::CREATED,
+        json!({"id": 7, "sealed_box": Base64::encode_string(&sealed)}),
+    )
 }
 
 #[tokio::test]
 async fn a_runner_opens_a_job_for_its_key_and_reads_what_is_sealed() {
-    let world = World::new(|key| sealed(key, &delivery())).await;
+    let world = World::new(sealed_by_the_server).await;
     let job = world.runner.begin(&repository()).await.expect("a job");
     assert_eq!(job.id, 7);
     let secrets = job.secrets.iter();
@@ -154,6 +192,7 @@ async fn a_runner_opens_a_job_for_its_key_and_reads_what_is_sealed() {
     let log = world.log();
     assert_eq!(log[0].1["repository"], "octo-org/hello");
     assert_eq!(log[0].1["timeout_minutes"], 1);
+    assert_eq!(log[0].1["masks"], false);
     let ends: Vec<_> = log[1..]
         .iter()
         .map(|(path, body)| (path.as_str(), &body["conclusion"]))
@@ -168,16 +207,11 @@ async fn a_runner_opens_a_job_for_its_key_and_reads_what_is_sealed() {
 
 #[tokio::test]
 async fn what_is_not_sealed_for_this_runner_and_this_repository_ends_the_job() {
-    let wrong: [Answers; 5] = [
+    let wrong: [Answers; 4] = [
         |_| sealed(SealingKeyPair::generate().public(), &delivery()),
         |key| {
             let mut other = delivery();
             other["repository"] = "octo-org/renamed".into();
-            sealed(key, &other)
-        },
-        |key| {
-            let mut other = delivery();
-            other["job_id"] = 8.into();
             sealed(key, &other)
         },
         |key| {
@@ -265,12 +299,7 @@ async fn a_refusal_is_for_good_and_a_server_in_trouble_is_not() {
 
 #[tokio::test]
 async fn adapter_and_runner_together_answer_a_pipeline() {
-    let world = World::new(|key| {
-        let mut text = delivery();
-        text["secrets"].as_array_mut().expect("a list").remove(0);
-        sealed(key, &text)
-    })
-    .await;
+    let world = World::new(|key| sealed(key, &delivery())).await;
     let clock = Clock::fixed((NOW_S - 1) * 1000);
     let tasks = Tasks::new();
     let adapter = Adapter::new(key(), 1, world.runner, clock, tasks.clone());

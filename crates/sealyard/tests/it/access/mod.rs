@@ -1,5 +1,6 @@
 //! Who may do what: the server against an oracle that was written without looking at it.
 
+mod crawl;
 mod described;
 mod hints;
 mod in_process;

@@ -42,6 +42,9 @@ enum Unseen {
     /// Whoever sees a repository may read it: its page asks for nothing more, in whichever words.
     /// Without the permission's name the header changes.
     SeeingIsReading,
+    /// Every user who sees a repository may review there, with the scope for public ones at least: a
+    /// token that sees a private one has that scope, too.
+    SeeingIsReviewing,
     /// The path names no place. So no user has the role, which refuses users as before, and an
     /// installation is asked for no permission, which lets it pass as before.
     NoRoleInNothing,
@@ -131,7 +134,7 @@ impl Bench {
             let mutant = self.with(|row| row.ask = ask);
             fates.push(self.judge(Cell::Ask, mutant, &ask));
         }
-        let remotes = [Remote::No, Remote::Either, Remote::Remove];
+        let remotes = [Remote::No, Remote::Either, Remote::Remove, Remote::Runner];
         for remote in remotes
             .into_iter()
             .filter(|r| *r != self.subject.row.remote)
@@ -208,6 +211,10 @@ impl Bench {
                     Unseen::TheSameTokensHaveTheScopes,
                 ),
                 (is_page && for_everybody(now.need), Unseen::SeeingIsReading),
+                (
+                    was.need == Need::Review && now.need == Need::Scoped(&[Scope::PUBLIC_REPO]),
+                    Unseen::SeeingIsReviewing,
+                ),
                 (
                     names_nothing && was.need == Need::Installation && asks_for_a_role(now.need),
                     Unseen::NoRoleInNothing,
@@ -332,6 +339,7 @@ fn asks(was: Ask) -> Vec<Ask> {
     let permissions = [
         Permission::ACTIONS,
         Permission::ADMINISTRATION,
+        Permission::DEPLOYMENTS,
         Permission::ENVIRONMENTS,
         Permission::MEMBERS,
         Permission::METADATA,
@@ -378,6 +386,7 @@ fn asks_for_a_role(need: Need) -> bool {
             | Need::ChangeRepository(_)
             | Need::PublicKey
             | Need::DeleteRepository
+            | Need::Review
     )
 }
 
@@ -385,7 +394,7 @@ fn asks_for_no_permission(need: Need) -> bool {
     for_everybody(need)
         || matches!(
             need,
-            Need::SiteAdmin(_) | Need::App | Need::Installation | Need::UserOfApp
+            Need::SiteAdmin(_) | Need::App | Need::Installation | Need::UserOfApp | Need::Runner
         )
 }
 

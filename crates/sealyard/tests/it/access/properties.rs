@@ -116,7 +116,8 @@ fn stronger(credential: &Credential) -> Vec<Credential> {
         Credential::Anonymous
         | Credential::AppJwt
         | Credential::RunnerRegister
-        | Credential::RunnerRemove => Vec::new(),
+        | Credential::RunnerRemove
+        | Credential::Runner => Vec::new(),
     }
 }
 
@@ -177,7 +178,10 @@ fn whoever_was_only_given_reading_changes_nothing() {
             }
             Credential::Anonymous => true,
             // What these may change is in what they are.
-            Credential::AppJwt | Credential::RunnerRegister | Credential::RunnerRemove => false,
+            Credential::AppJwt
+            | Credential::RunnerRegister
+            | Credential::RunnerRemove
+            | Credential::Runner => false,
         };
         let changes = is_a_change(case.operation) && !BY_KIND.contains(&case.operation);
         (changes && reads_only && ask(case) == Answer::Allow).then(|| case.clone())
@@ -197,6 +201,8 @@ fn users_change_no_place_in_which_they_only_read() {
                 case.organization_role == "none"
             }
             Target::Organization => case.organization_role != "owner",
+            // Reviewers read: the environment names them, behind the door.
+            Target::Repository { .. } if case.operation == "sealyard/approve-ticket" => false,
             Target::Repository { .. } => ["none", "read", "triage"].contains(&case.repository_role),
             Target::Nothing | Target::MissingOrganization | Target::MissingRepository => false,
         };
@@ -234,7 +240,8 @@ fn may_know(case: &Case, visibility: &str) -> bool {
         Credential::Installation(_)
         | Credential::AppJwt
         | Credential::RunnerRegister
-        | Credential::RunnerRemove => case.covered,
+        | Credential::RunnerRemove
+        | Credential::Runner => case.covered,
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Question {
     facts: Option<Facts>,
     /// Whether an app that asks for its installation there is told of one.
     installed: bool,
+    /// Whether the body names the target, which `Pending` reads for nobody without a credential.
+    in_body: bool,
     rules: Rules,
 }
 
@@ -74,6 +76,7 @@ impl Question {
             credential: credential(&case.credential),
             facts: facts(case),
             installed: case.target == Target::Nothing || case.covered,
+            in_body: ["sealyard/create-ticket", "sealyard/open-job"].contains(&case.operation),
             rules: Rules {
                 profile: profile(case.profile),
                 readers_get_public_key: case.readers_get_public_keys,
@@ -96,6 +99,9 @@ impl Question {
             }
         }
         permission::accept(row, &self.credential).map_err(answer)?;
+        if self.in_body && self.credential == permission::Credential::Anonymous {
+            return Err(Answer::RequiresAuthentication);
+        }
         if row.need == Need::App {
             // Its target is an installation, which the handler looks for.
             permission::decide(row, &self.credential, Facts::None, self.rules).map_err(answer)?;
@@ -185,6 +191,7 @@ fn credential(credential: &Credential) -> permission::Credential {
         Credential::AppJwt => permission::Credential::App,
         Credential::RunnerRegister => permission::Credential::Enrolment(Purpose::Register),
         Credential::RunnerRemove => permission::Credential::Enrolment(Purpose::Remove),
+        Credential::Runner => permission::Credential::Runner,
     }
 }
 

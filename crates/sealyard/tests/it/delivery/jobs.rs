@@ -108,6 +108,40 @@ async fn a_runner_alone_gets_what_its_repository_and_its_organisation_hold() {
 }
 
 #[tokio::test]
+async fn more_strings_to_mask_than_eight_mebibytes_are_not_listed() {
+    let world = World::new().await;
+    // A value of 48 KiB comes to a bit more than nine times that: 18 fit.
+    let large = |number: u8| [vec![b'A' + number; 4], vec![b'x'; 48 * 1024 - 4]].concat();
+    for number in 0..18 {
+        put(&world, REPO, &format!("N{number}"), &large(number)).await;
+    }
+    let runner = machine(&world, REPO, "builder").await;
+    let body = json!({"repository": "octo-org/hello-world"});
+    let fit = bundle(
+        &by_runner(&world, &runner, body.clone()).await,
+        &runner.keys,
+    );
+    assert!(
+        fit["masks"]
+            .as_array()
+            .is_some_and(|masks| masks.len() > 18)
+    );
+
+    put(&world, REPO, "N18", &large(18)).await;
+    let opened = by_runner(&world, &runner, body).await;
+    let over = bundle(&opened, &runner.keys);
+    assert_eq!(over.get("masks"), Some(&serde_json::Value::Null));
+    assert_eq!(
+        given(&opened, &runner.keys).len(),
+        19,
+        "the values are there"
+    );
+    let one = json!({"repository": "octo-org/hello-world", "only": ["N18"]});
+    let one = bundle(&by_runner(&world, &runner, one).await, &runner.keys);
+    assert!(one["masks"].is_array());
+}
+
+#[tokio::test]
 async fn a_person_redeems_their_own_ticket_where_people_may() {
     let world = with_people().await;
     put(&world, REPO, "A", b"value").await;

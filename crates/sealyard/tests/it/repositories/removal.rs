@@ -7,11 +7,16 @@ use crate::world::World;
 
 /// What only grows: the log, and the numbers that are never given twice.
 const GROWING: [&str; 3] = ["audit_chain", "audit_entry", "counter"];
+/// What remains of it: whose credential its runners had, for the log.
+const REMAINING: &str = "removed_runner";
 /// Where the rows of a repository are.
-const HANGING: [&str; 11] = [
+const HANGING: [&str; 15] = [
     "collaborator",
+    "delivery",
     "deployment_branch_policy",
     "environment",
+    "job",
+    "job_secret",
     "repository",
     "repository_redirect",
     "runner",
@@ -20,6 +25,7 @@ const HANGING: [&str; 11] = [
     "sealing_key",
     "secret",
     "secret_selection",
+    "selection_repository",
 ];
 
 /// How many rows each table has: of the schema as it is, so that a new table is counted too.
@@ -74,17 +80,29 @@ async fn fill(world: &World) -> i64 {
     }
     let selected = format!("/orgs/octo-org/actions/secrets/ORG/repositories/{id}");
     assert_eq!(owner.put(&selected, "").await.status, 204);
+    let claims = r#"{"repository":"octo-org/doomed"}"#;
+    let ticket = owner.post("/api/sealyard/v1/tickets", claims).await;
+    assert_eq!(ticket.status, 201);
     let mut tx = world.app.db.begin().await.expect("a write");
     for sql in [
         "INSERT INTO runner (id, scope_kind, scope_id, name, os, mac, epoch, created_at)
          VALUES (91, 2, $1, 'runner', 'linux', $2, 1, 0)",
         "INSERT INTO runner_token (scope_kind, scope_id, mac, epoch, purpose, expires_at)
          VALUES (2, $1, $2, 1, 'register', 0)",
+        "INSERT INTO delivery (scope_kind, scope_id, digest, names, delivered_at, job_id,
+                               repository_id, deliveries)
+         VALUES (2, $1, $2, '[]', 0, 1, $1, 1)",
+        "INSERT INTO delivery (scope_kind, scope_id, digest, names, delivered_at, job_id,
+                               repository_id, deliveries)
+         SELECT 3, id, $2, '[]', 0, 1, $1, 1 FROM environment WHERE repository_id = $1",
     ] {
         tx.execute(sql, &[id.into(), (&[7; 32]).into()])
             .await
             .expect("a statement");
     }
+    // As one that a runner of the organisation serves.
+    let served = "INSERT INTO selection_repository (selection_id, repository_id) VALUES (900, $1)";
+    tx.execute(served, &[id.into()]).await.expect("a statement");
     let label = "
         INSERT INTO runner_label (id, runner_id, name, name_key, read_only)
         VALUES (91, 91, 'self-hosted', 'self-hosted', 1)";
@@ -111,7 +129,9 @@ async fn nothing_of_a_deleted_repository_is_left_in_any_table() {
         );
     }
     assert_eq!(owner.delete("/repos/octo-org/doomed").await.status, 204);
-    assert_eq!(rows(&world).await, before);
+    let mut after = rows(&world).await;
+    assert_eq!(after.insert(REMAINING, before[REMAINING]), Some(1));
+    assert_eq!(after, before);
     for name in ["doomed", "born"] {
         assert_eq!(
             owner.get(&format!("/repos/octo-org/{name}")).await.status,

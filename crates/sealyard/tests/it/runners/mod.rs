@@ -293,9 +293,11 @@ async fn a_busy_runner_stays_until_it_falls_silent() {
     let world = World::new().await;
     let token = registration_token(&world, ORG).await;
     enrol(&world, &token, "one").await;
+    set(&world, "UPDATE runner SET last_seen_at = 1767323045").await;
     set(
         &world,
-        "UPDATE runner SET busy = 1, last_seen_at = 1767323045",
+        "INSERT INTO job (id, repository_id, fork, created_at, runner_id, started_at, lease_ends_at)
+         VALUES (1, 1, 0, 1767323045, 1, 1767323045, 1767326645)",
     )
     .await;
     let owner = world.r#as(&world.owner);

@@ -126,12 +126,13 @@ async fn a_runner_is_deleted_alike_everywhere() {
     let world = World::new().await;
     enrol(&world).await;
     let path = "/orgs/octo-org/actions/runners/1";
-    assert_eq!(
-        all_alike(&world, Method::DELETE, path, "", enrol)
-            .await
-            .status,
-        204
-    );
+    // The same one again, whose credential is remembered as that of one that is gone.
+    let enrol_again = async |world: &World| {
+        world.change("DELETE FROM removed_runner").await;
+        enrol(world).await;
+    };
+    let deleted = all_alike(&world, Method::DELETE, path, "", enrol_again).await;
+    assert_eq!(deleted.status, 204);
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! What is named elsewhere than in the path's beginning: repositories of others that somebody
-//! selects for a secret of their own, and questions in GraphQL.
+//! selects for a secret or a runner of their own, those that tickets and jobs are for, tickets, and
+//! questions in GraphQL.
 
 use base64ct::{Base64, Encoding as _};
 use http::{Method, StatusCode};
+use sealyard::app::Wire;
+use sealyard::identity::token::{Kind, Token};
 use sealyard_vault::PublicKey;
 
 use super::ask::{Told, Way, ask};
-use super::{furnished, state};
+use super::{KEY, furnished, machine, state, token_without_repo};
 use crate::world::World;
 
 /// The outsider's own.
@@ -88,7 +91,7 @@ async fn answer(world: &World, token: &str, field: &str, name: &str) -> String {
 async fn a_question_about_a_private_repository_is_answered_like_one_about_a_missing_one() {
     let world = World::new().await;
     let outsider = furnished(&world).await;
-    let without_repo = super::token_without_repo(&world).await;
+    let without_repo = token_without_repo(&world).await;
     let owner = world.r#as(&world.owner);
     // A node that was there: what it was is a repository, and missing.
     let gone = owner.get("/repos/octo-org/new-name").await.json()["node_id"].clone();
@@ -128,4 +131,159 @@ async fn a_question_about_a_private_repository_is_answered_like_one_about_a_miss
             assert!(!told.contains("NOT_FOUND"), "{told}");
         }
     }
+}
+
+const DELIVERY: &str = "/api/sealyard/v1";
+/// What nobody among the askers may know, and first what is not there.
+const HIDDEN: [&str; 6] = [
+    "octo-org/no-such-repo",
+    "octo-org/hello-world",
+    "octo-org/old-name",
+    "octo-org/new-name",
+    "owner/own",
+    "no-such-owner/hello-world",
+];
+
+/// Those whose answers tell nothing: users whose tokens may everything elsewhere, and a runner.
+async fn askers(world: &World) -> Vec<(&'static str, String)> {
+    vec![
+        ("outsider", furnished(world).await),
+        ("stranger", world.stranger.token.clone()),
+        ("without repo", token_without_repo(world).await),
+        ("runner", machine(world).await),
+    ]
+}
+
+#[tokio::test]
+async fn a_ticket_or_a_job_for_a_private_repository_is_refused_like_one_for_a_missing_one() {
+    for deliver_to_people in [false, true] {
+        let world = World::with(Wire {
+            deliver_to_people,
+            ..Wire::default()
+        })
+        .await;
+        let askers = askers(&world).await;
+        let before = state(&world).await;
+        let key = Base64::encode_string(&KEY);
+        let mut compared = 0;
+        for (who, token) in &askers {
+            for (path, more) in [
+                ("tickets", String::new()),
+                ("tickets", r#","environment":"production""#.to_owned()),
+                (
+                    "tickets",
+                    r#","fork":true,"ref":"refs/heads/main""#.to_owned(),
+                ),
+                ("jobs", format!(r#","public_key":"{key}""#)),
+                (
+                    "jobs",
+                    format!(r#","public_key":"{key}","environment":"production""#),
+                ),
+                (
+                    "jobs",
+                    format!(r#","public_key":"{key}","only":["A","NONE"]"#),
+                ),
+            ] {
+                let path = format!("{DELIVERY}/{path}");
+                let ask = async |name: &str| {
+                    let body = format!(r#"{{"repository":"{name}"{more}}}"#);
+                    tell(&world, token, Method::POST, &path, &body).await
+                };
+                let missing = ask(HIDDEN[0]).await;
+                let makes_tickets = *who == "runner" && path.ends_with("tickets");
+                let expected = if makes_tickets { 401 } else { 404 };
+                assert_eq!(missing.status, expected, "{who} {path}{more}");
+                // What everybody may see is no runner's that it does not serve.
+                let seen = (*who == "runner").then_some("octo-org/public-repo");
+                for name in HIDDEN[1..].iter().copied().chain(seen) {
+                    assert_eq!(ask(name).await, missing, "{who} {path} {name}{more}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 100, "{compared}");
+        assert_eq!(state(&world).await, before, "asking has changed something");
+    }
+}
+
+/// The control: where the repository may be known, it is told apart from a missing one.
+#[tokio::test]
+async fn a_ticket_or_a_job_for_what_may_be_known_is_answered_otherwise() {
+    let world = World::new().await;
+    let askers = askers(&world).await;
+    let key = Base64::encode_string(&KEY);
+    let machine = &askers.last().expect("a runner").1;
+    for (token, path, name, status) in [
+        (&world.owner.token, "tickets", "octo-org/old-name", 201),
+        (&world.writer.token, "tickets", "octo-org/hello-world", 201),
+        (&world.reader.token, "tickets", "octo-org/hello-world", 403),
+        (&world.owner.token, "jobs", "owner/own", 403),
+        (machine, "jobs", "other-org/elsewhere", 201),
+    ] {
+        let path = format!("{DELIVERY}/{path}");
+        let key = if path.ends_with("jobs") {
+            format!(r#","public_key":"{key}""#)
+        } else {
+            String::new()
+        };
+        let body = format!(r#"{{"repository":"{name}"{key}}}"#);
+        let told = tell(&world, token, Method::POST, &path, &body).await;
+        assert_eq!(told.status, status, "{path} {name}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_of_others_is_like_one_that_nobody_has_made() {
+    let world = World::with(Wire {
+        deliver_to_people: true,
+        ..Wire::default()
+    })
+    .await;
+    let askers = askers(&world).await;
+    let unknown = Token::generate(Kind::Ticket).reveal().to_owned();
+    let mut tickets = Vec::new();
+    for name in ["octo-org/hello-world", "owner/own"] {
+        let body = format!(r#"{{"repository":"{name}"}}"#);
+        let path = format!("{DELIVERY}/tickets");
+        let made = world.r#as(&world.owner).post(&path, body).await;
+        let ticket = made.json()["ticket"].as_str().expect("a ticket").to_owned();
+        tickets.push(ticket);
+    }
+    let before = state(&world).await;
+    let key = Base64::encode_string(&KEY);
+    let path = format!("{DELIVERY}/jobs");
+    // Who may write there and has not made the ticket is told no more.
+    let writer = ("writer", world.writer.token.clone());
+    for (who, token) in askers.iter().chain([&writer]) {
+        let ask = async |ticket: &str| {
+            let body = format!(r#"{{"public_key":"{key}","ticket":"{ticket}"}}"#);
+            tell(&world, token, Method::POST, &path, &body).await
+        };
+        let missing = ask(&unknown).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND, "{who}");
+        for ticket in &tickets {
+            assert_eq!(ask(ticket).await, missing, "{who}");
+        }
+    }
+    assert_eq!(state(&world).await, before, "asking has changed something");
+}
+
+#[tokio::test]
+async fn a_runner_that_is_to_serve_a_private_repository_of_others_is_refused_as_for_a_missing_one()
+{
+    let world = World::new().await;
+    let askers = askers(&world).await;
+    let outsider = &askers[0].1;
+    let path = format!("{DELIVERY}/orgs/other-org/runners/3/repositories");
+    let before = state(&world).await;
+    let ask = async |id: &str| {
+        let body = format!(r#"{{"selected_repository_ids":[4,{id}]}}"#);
+        tell(&world, outsider, Method::PUT, &path, &body).await
+    };
+    let missing = ask("424242").await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for id in ["1", "5", "9223372036854775807"] {
+        assert_eq!(ask(id).await, missing, "{id}");
+    }
+    assert_eq!(state(&world).await, before);
 }

@@ -16,10 +16,12 @@ pub(super) enum Viewer {
     Member,
     /// Reads the private repository, but not what is inside of it.
     Reader,
+    /// A runner of another organisation.
+    Machine,
 }
 
 impl Viewer {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Anonymous,
         Self::Stranger,
         Self::Outsider,
@@ -27,24 +29,30 @@ impl Viewer {
         Self::Powerless,
         Self::Member,
         Self::Reader,
+        Self::Machine,
     ];
 }
 
 type Filling = [(&'static str, &'static str); 2];
 
 /// What parameters inside of a place may say: the first is nowhere, the others are somewhere.
-const INSIDE: [(&str, &[&str]); 7] = [
+const INSIDE: [(&str, &[&str]); 8] = [
     ("environment", &["staging", "production"]),
     ("branch_policy_id", &["424242", "1"]),
     ("secret_name", &["NONE", "A"]),
     ("selected_id", &["424242", "1", "4", "9223372036854775807"]),
     ("runner_id", &["424242", "1", "2", "99999999999999999999"]),
     ("name", &["cpu", "gpu"]),
+    // Of `hello-world`, and of the owner's own repository.
+    ("job_id", &["424242", "91", "92", "9223372036854775807"]),
     ("username", &["nobody", "writer", "owner", "stranger"]),
 ];
 const INSIDES: usize = 4;
 /// What is there: see the world, and what is made on top of it.
 const PRESENT: usize = 1;
+
+/// What comes before the places of what is ours.
+const OURS: &str = "/api/sealyard/v1";
 
 /// A repository that is not there, in both kinds of path; then those that only few may know.
 const HIDDEN_BY_NAME: [Filling; 6] = [
@@ -66,6 +74,17 @@ const HIDDEN_BY_ID: [&str; 5] = [
 /// Sets of paths of a template. The first of each set is of something that is not there, the others
 /// must be answered like it.
 pub(super) fn sets(viewer: Viewer, template: &str) -> Vec<Vec<String>> {
+    let Some(below) = template.strip_prefix(OURS) else {
+        return sets_below(viewer, template);
+    };
+    let mut sets = sets_below(viewer, below);
+    for path in sets.iter_mut().flatten() {
+        path.insert_str(0, OURS);
+    }
+    sets
+}
+
+fn sets_below(viewer: Viewer, template: &str) -> Vec<Vec<String>> {
     let mut sets = Vec::new();
     if let Some(rest) = template.strip_prefix("/repos/{owner}/{repo}") {
         let hidden = HIDDEN_BY_NAME.map(|filling| fill("/repos/{owner}/{repo}", &filling));
@@ -94,6 +113,10 @@ pub(super) fn sets(viewer: Viewer, template: &str) -> Vec<Vec<String>> {
         sets.push(inside_of_organization(viewer, "/organizations/7", rest));
     } else if let Some(rest) = template.strip_prefix("/admin/users") {
         sets.push(insides("/admin/users", rest));
+    } else if template.contains("{job_id}")
+        && (sees_no_repository(viewer) || viewer == Viewer::Machine)
+    {
+        sets.push(insides("", template));
     }
     for set in &mut sets {
         let mut kept = Vec::new();
@@ -139,10 +162,11 @@ pub(super) fn anything(template: &str) -> Vec<String> {
 
 /// Templates that name nothing, or something that everybody may know.
 pub(super) fn is_open(template: &str) -> bool {
-    let rest = template
+    let below = template.strip_prefix(OURS).unwrap_or(template);
+    let rest = below
         .strip_prefix("/orgs/{org}")
-        .or(template.strip_prefix("/organizations/{org_id}"))
-        .unwrap_or(template);
+        .or(below.strip_prefix("/organizations/{org_id}"))
+        .unwrap_or(below);
     !rest.contains('{') || template == "/users/{username}"
 }
 
@@ -165,17 +189,25 @@ fn seen_repository(viewer: Viewer) -> Option<(&'static str, i64)> {
     match viewer {
         Viewer::Anonymous | Viewer::Stranger => Some(("public-repo", 2)),
         Viewer::Reader => Some(("hello-world", 1)),
-        Viewer::Outsider | Viewer::WithoutRepo | Viewer::Powerless | Viewer::Member => None,
+        Viewer::Outsider
+        | Viewer::WithoutRepo
+        | Viewer::Powerless
+        | Viewer::Member
+        | Viewer::Machine => None,
     }
+}
+
+/// Whether private repositories, and their jobs, are hidden.
+fn sees_no_repository(viewer: Viewer) -> bool {
+    matches!(
+        viewer,
+        Viewer::Anonymous | Viewer::Stranger | Viewer::Outsider | Viewer::WithoutRepo
+    )
 }
 
 /// The missing repository, then the hidden ones with all that may be inside of them.
 fn hidden_repositories(viewer: Viewer, rest: &str, repositories: &[String]) -> Vec<String> {
-    let is_hidden = matches!(
-        viewer,
-        Viewer::Anonymous | Viewer::Stranger | Viewer::Outsider | Viewer::WithoutRepo
-    );
-    if !is_hidden {
+    if !sees_no_repository(viewer) {
         return Vec::new();
     }
     let mut paths = Vec::new();
@@ -199,7 +231,7 @@ fn inside_of_seen(repository: &str, rest: &str) -> Vec<String> {
 fn inside_of_organization(viewer: Viewer, organization: &str, rest: &str) -> Vec<String> {
     let may_know = match viewer {
         Viewer::Member => rest.contains("{username}"),
-        Viewer::WithoutRepo | Viewer::Reader => true,
+        Viewer::WithoutRepo | Viewer::Reader | Viewer::Machine => true,
         Viewer::Anonymous | Viewer::Stranger | Viewer::Outsider | Viewer::Powerless => false,
     };
     if may_know {

@@ -97,7 +97,8 @@ pub(super) fn is_extreme(case: &Case) -> bool {
         Credential::Anonymous
         | Credential::AppJwt
         | Credential::RunnerRegister
-        | Credential::RunnerRemove => true,
+        | Credential::RunnerRemove
+        | Credential::Runner => true,
     }
 }
 
@@ -177,6 +178,8 @@ pub(super) fn standings(case: &Case) -> Vec<Standing> {
         Credential::RunnerRegister | Credential::RunnerRemove => {
             standings.extend([Standing::Expired, Standing::Unknown]);
         }
+        // It ends with its runner, which is not there then.
+        Credential::Runner => standings.extend([Standing::BadChecksum, Standing::Unknown]),
     }
     standings
 }
@@ -189,6 +192,7 @@ pub(super) fn credentials(operation: &str) -> Vec<Credential> {
         Credential::AppJwt,
         Credential::RunnerRegister,
         Credential::RunnerRemove,
+        Credential::Runner,
     ];
     for site_admin in BOTH {
         for scopes in scope_sets(row) {
@@ -297,7 +301,10 @@ pub(super) fn coverings(case: &Case) -> &'static [bool] {
             Target::Organization | Target::Repository { .. } => true,
             Target::MissingOrganization | Target::MissingRepository => false,
         },
-        Credential::AppJwt | Credential::RunnerRegister | Credential::RunnerRemove => {
+        Credential::AppJwt
+        | Credential::RunnerRegister
+        | Credential::RunnerRemove
+        | Credential::Runner => {
             matches!(
                 case.target,
                 Target::Organization | Target::Repository { .. }

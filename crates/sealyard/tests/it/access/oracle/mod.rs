@@ -10,10 +10,12 @@ pub(crate) mod cases;
 mod checks;
 pub(crate) mod neighbours;
 mod table;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use table::{Row, operations, permission_names, row};
+pub(crate) use words::{message, permission_header};
 
 /// Which GitHub the server answers like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +65,8 @@ pub(crate) enum Credential {
     AppJwt,
     RunnerRegister,
     RunnerRemove,
+    /// A runner's own.
+    Runner,
 }
 
 /// What the path names.
@@ -90,7 +94,8 @@ pub(crate) struct Case {
     pub(crate) credential: Credential,
     pub(crate) target: Target,
     /// Whether the target is among what a fine-grained token was made for, an installation was
-    /// given, or a runner's token is for. For an app: whether it is installed there.
+    /// given, a runner's token is for, or a runner is bound to; of a job, whether the runner has it.
+    /// For an app: whether it is installed there.
     pub(crate) covered: bool,
     /// One of [`ORGANIZATION_ROLES`].
     pub(crate) organization_role: &'static str,
@@ -203,80 +208,12 @@ pub(crate) fn expect(case: &Case) -> Answer {
     let row = row(case.operation, case.readers_get_public_keys);
     validity(case, row)
         .or_else(|| suspension(case))
-        .or_else(|| kind(case, row))
+        .or_else(|| nobody(case, row))
         .or_else(|| visibility(case, row))
+        .or_else(|| kind(case, row))
         .or_else(|| permission(case, row))
         .or_else(|| archive(case, row))
         .unwrap_or(Answer::Allow)
-}
-
-/// The message that such an answer has; `None` where the request goes on.
-pub(crate) fn message(case: &Case, answer: Answer) -> Option<&'static str> {
-    let row = row(case.operation, case.readers_get_public_keys);
-    match (answer, row.refusal, case.profile) {
-        (Answer::TooLittleRights, "own", _) => Some(own_sentence(case.operation)),
-        (Answer::TooLittleRights, "rights", _) | (Answer::TooLittleRights, _, Profile::Ghes32) => {
-            Some("Must have admin rights to Repository.")
-        }
-        (Answer::TooLittleRights, family, Profile::GithubCom) => Some(sentence(family)),
-        _ => answer.message(),
-    }
-}
-
-/// What `X-Accepted-GitHub-Permissions` names: the permission of the table. Operations 8 and 9 name
-/// a repository besides, and GitHub's page asks that it be seen.
-pub(crate) fn permission_header(operation: &str, profile: Profile) -> Option<String> {
-    let (name, level) = row(operation, true).permission(profile)?;
-    let also = match operation {
-        "actions/add-selected-repo-to-org-secret"
-        | "actions/remove-selected-repo-from-org-secret" => ",metadata=read",
-        _ => "",
-    };
-    Some(format!("{name}={level}{also}"))
-}
-
-/// As recorded from github.com of 2025 and 2026.
-fn sentence(family: &str) -> &'static str {
-    match family {
-        "organization secrets" => {
-            "You must be an org admin or have the actions secrets fine-grained permission."
-        }
-        "repository secrets read" => {
-            "You must have repository read permissions or have the repository secrets \
-             fine-grained permission."
-        }
-        "repository secrets write" => {
-            "You must have repository write permissions or have the repository secrets \
-             fine-grained permission."
-        }
-        "organization runners" => {
-            "You must be an org admin or have the runners and runner groups fine-grained \
-             permission."
-        }
-        "repository runners" => {
-            "You must have repository write permissions or have the repository runners \
-             fine-grained permission."
-        }
-        other => panic!("nobody is refused in the words of {other:?}"),
-    }
-}
-
-/// The first two as recorded; of the third nobody knows GitHub's.
-fn own_sentence(operation: &str) -> &'static str {
-    match operation {
-        "apps/list-installations-for-authenticated-user" => {
-            "You must authenticate with an access token authorized to a GitHub App in order to \
-             list installations"
-        }
-        "apps/list-repos-accessible-to-installation" => {
-            "You must authenticate with an installation access token in order to list \
-             repositories for an installation."
-        }
-        "apps/revoke-installation-access-token" => {
-            "You must authenticate with an installation access token in order to revoke it."
-        }
-        other => panic!("{other} has no sentence of its own"),
-    }
 }
 
 /// Is it a credential at all, here?
@@ -308,6 +245,7 @@ fn validity(case: &Case, row: &Row) -> Option<Answer> {
             (bad || !row.takes("register")).then_some(Answer::BadCredentials)
         }
         Credential::RunnerRemove => (bad || !row.takes("remove")).then_some(Answer::BadCredentials),
+        Credential::Runner => (bad || !row.takes("runner")).then_some(Answer::BadCredentials),
         Credential::Classic(_)
         | Credential::OAuth(_)
         | Credential::FineGrained(_)
@@ -331,8 +269,28 @@ fn suspension(case: &Case) -> Option<Answer> {
     }
 }
 
+/// Must somebody sign in before anything is looked up, or be somebody else?
+///
+/// Decided: whom a body names is not looked for without a credential. A user's token or an
+/// installation's, where only a runner's own will do, is a bad credential (once it is known whether
+/// its user is suspended).
+fn nobody(case: &Case, row: &Row) -> Option<Answer> {
+    match case.credential {
+        Credential::Anonymous => (row.path == "body").then_some(Answer::RequiresAuthentication),
+        Credential::AppJwt
+        | Credential::RunnerRegister
+        | Credential::RunnerRemove
+        | Credential::Runner => None,
+        Credential::Classic(_)
+        | Credential::OAuth(_)
+        | Credential::FineGrained(_)
+        | Credential::Installation(_) => row.who_is(&["runner"]).then_some(Answer::BadCredentials),
+    }
+}
+
 /// Is it of a kind that this operation knows?
 ///
+/// By 0009, after the 404 of what may not be known of.
 /// Decided: who holds the wrong one where only an installation's will do hears so in the
 /// operation's own sentence, and so does everybody where no kind will do.
 fn kind(case: &Case, row: &Row) -> Option<Answer> {
@@ -341,7 +299,8 @@ fn kind(case: &Case, row: &Row) -> Option<Answer> {
         Credential::Anonymous
         | Credential::AppJwt
         | Credential::RunnerRegister
-        | Credential::RunnerRemove => None,
+        | Credential::RunnerRemove
+        | Credential::Runner => None,
         Credential::Installation(_) if row.takes("users") => Some(Answer::NotForIntegration),
         Credential::Installation(_) => row.takes("nobody").then_some(Answer::TooLittleRights),
         Credential::Classic(_) | Credential::OAuth(_) | Credential::FineGrained(_) => {
@@ -361,7 +320,10 @@ fn visibility(case: &Case, row: &Row) -> Option<Answer> {
             case.covered
                 || !matches!(
                     case.credential,
-                    Credential::AppJwt | Credential::RunnerRegister | Credential::RunnerRemove
+                    Credential::AppJwt
+                        | Credential::RunnerRegister
+                        | Credential::RunnerRemove
+                        | Credential::Runner
                 )
         }
         Target::Repository { visibility, .. } => sees_repository(case, visibility),
@@ -377,7 +339,8 @@ fn visibility(case: &Case, row: &Row) -> Option<Answer> {
             | Credential::Installation(_)
             | Credential::AppJwt
             | Credential::RunnerRegister
-            | Credential::RunnerRemove => false,
+            | Credential::RunnerRemove
+            | Credential::Runner => false,
         };
     (!visible || !administered).then_some(Answer::Hidden)
 }
@@ -393,7 +356,11 @@ fn sees_repository(case: &Case, visibility: &str) -> bool {
         }
         Credential::FineGrained(_) => public || (case.covered && user_sees),
         Credential::Installation(_) => public || case.covered,
-        Credential::AppJwt | Credential::RunnerRegister | Credential::RunnerRemove => case.covered,
+        // Also of public ones: a runner knows what it serves, and nothing else.
+        Credential::AppJwt
+        | Credential::RunnerRegister
+        | Credential::RunnerRemove
+        | Credential::Runner => case.covered,
     }
 }
 
@@ -405,7 +372,10 @@ fn permission(case: &Case, row: &Row) -> Option<Answer> {
     }
     match &case.credential {
         Credential::Anonymous => Some(Answer::RequiresAuthentication),
-        Credential::AppJwt | Credential::RunnerRegister | Credential::RunnerRemove => None,
+        Credential::AppJwt
+        | Credential::RunnerRegister
+        | Credential::RunnerRemove
+        | Credential::Runner => None,
         Credential::Classic(user) | Credential::OAuth(user) => {
             let scopes = row.scopes(case.target);
             let granted = scopes

@@ -142,7 +142,8 @@ fn credentials_near(case: &Case) -> Vec<(&'static str, Credential)> {
         Credential::Anonymous
         | Credential::AppJwt
         | Credential::RunnerRegister
-        | Credential::RunnerRemove => {}
+        | Credential::RunnerRemove
+        | Credential::Runner => {}
     }
     let here = std::mem::discriminant(&case.credential);
     let others = credentials(case.operation).into_iter().filter(|other| {

@@ -11,7 +11,7 @@ pub(crate) type Scopes = Vec<Vec<&'static str>>;
 /// One line of the table.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// `none`, `organization`, `repository` or `environment`.
+    /// `none`, `organization`, `repository`, `environment` or `body`.
     pub(crate) path: &'static str,
     /// `None`: everybody may.
     public: Option<Scopes>,
@@ -34,6 +34,11 @@ impl Row {
     /// Whether the last column has this word.
     pub(crate) fn takes(&self, who: &str) -> bool {
         self.who.contains(&who)
+    }
+
+    /// Whether the last column has these words and no others.
+    pub(crate) fn who_is(&self, who: &[&str]) -> bool {
+        self.who == who
     }
 
     /// Whether everybody may, also without a credential.
@@ -170,7 +175,7 @@ fn parse(line: &'static str) -> (&'static str, Row) {
         "{line}"
     );
     assert!(
-        ["none", "organization", "repository", "environment"].contains(&path),
+        ["none", "organization", "repository", "environment", "body"].contains(&path),
         "{line}"
     );
     assert!(["-", "refused"].contains(&archived), "{line}");
@@ -184,6 +189,7 @@ fn parse(line: &'static str) -> (&'static str, Row) {
         "nobody",
         "register",
         "remove",
+        "runner",
     ];
     assert!(who.iter().all(|word| kinds.contains(word)), "{line}");
     assert!(REFUSALS.contains(&refusal), "{line}");

@@ -14,6 +14,7 @@ use sealyard::identity::token::{Kind, Token};
 
 use super::super::oracle::{self, Case, Credential, Standing, Target, User};
 use super::super::server;
+use super::delivery::{Machine, machine};
 use super::town::{ACME, CHOSEN, GLOBEX, OTHERS, SPARE, Town, repository, user_of};
 use crate::world::{RS256, TestApp, TestKey};
 
@@ -40,6 +41,8 @@ pub(super) struct Credentials {
     /// Its installation is gone.
     deleted: String,
     made: HashMap<(String, Case), String>,
+    /// The runner whose credential was made last.
+    pub(super) machine: Option<Machine>,
 }
 
 impl Credentials {
@@ -56,6 +59,7 @@ impl Credentials {
             installations: HashMap::new(),
             deleted: String::new(),
             made: HashMap::new(),
+            machine: None,
         };
         let names: Vec<String> = town
             .repositories
@@ -116,6 +120,12 @@ impl Credentials {
     pub(super) async fn header(&mut self, town: &Town, case: &Case, turn: usize) -> Option<String> {
         let scheme = match case.credential {
             Credential::Anonymous => return None,
+            Credential::Runner => {
+                let made = machine(town, case, turn % 4).await;
+                let header = format!("Bearer {}", made.credential);
+                self.machine = Some(made);
+                return Some(header);
+            }
             Credential::AppJwt => return Some(format!("Bearer {}", self.jwt(town, case))),
             Credential::RunnerRegister | Credential::RunnerRemove => "RemoteAuth",
             Credential::Classic(_)
@@ -155,7 +165,7 @@ impl Credentials {
 
     async fn make(&self, town: &Town, case: &Case, flavour: usize) -> String {
         match &case.credential {
-            Credential::Anonymous | Credential::AppJwt => String::new(),
+            Credential::Anonymous | Credential::AppJwt | Credential::Runner => String::new(),
             Credential::Classic(user) => self.users(town, case, Kind::Classic, user).await,
             Credential::OAuth(user) => self.users(town, case, Kind::OAuth, user).await,
             Credential::FineGrained(given) => fine_grained(town, case, given, flavour).await,
@@ -297,7 +307,7 @@ fn everything() -> String {
     all.join(",")
 }
 
-fn user(case: &Case) -> Option<&User> {
+pub(super) fn user(case: &Case) -> Option<&User> {
     match &case.credential {
         Credential::Classic(user) | Credential::OAuth(user) => Some(user),
         Credential::Anonymous
@@ -305,7 +315,8 @@ fn user(case: &Case) -> Option<&User> {
         | Credential::Installation(_)
         | Credential::AppJwt
         | Credential::RunnerRegister
-        | Credential::RunnerRemove => None,
+        | Credential::RunnerRemove
+        | Credential::Runner => None,
     }
 }
 
@@ -378,7 +389,7 @@ fn end(case: &Case, now: i64) -> i64 {
 }
 
 /// As it is sent: with another last character where the checksum is to be wrong.
-fn shown(case: &Case, token: &Token) -> String {
+pub(super) fn shown(case: &Case, token: &Token) -> String {
     let mut text = token.reveal().to_owned();
     if case.standing == Standing::BadChecksum {
         let last = if text.ends_with('0') { "1" } else { "0" };

@@ -5,6 +5,7 @@
 //! every case at a boundary and many others.
 
 mod credentials;
+mod delivery;
 mod request;
 mod sample;
 mod town;
@@ -91,7 +92,9 @@ impl Asker {
     async fn ask(&mut self, case: &Case) -> Option<String> {
         self.turn += 1;
         let header = self.credentials.header(&self.town, case, self.turn).await;
-        let sent = request(&self.town, &self.credentials, case, self.turn);
+        let machine = self.credentials.machine.take();
+        let prepared = delivery::prepare(&self.town, case, machine.as_ref(), self.turn).await;
+        let sent = request(&self.town, &self.credentials, prepared, case, self.turn);
         let mut request = Request::builder()
             .method(sent.method)
             .uri(&sent.path)
@@ -100,12 +103,17 @@ impl Asker {
         if let Some(header) = header {
             request = request.header("authorization", header);
         }
-        let request = request.body(Body::from(sent.body)).expect("a request");
+        let request = request
+            .body(Body::from(sent.body.clone()))
+            .expect("a request");
         let method = request.method().clone();
         let reply = self.town.world.raw(request).await;
         reply.check(&method, &sent.path);
         if reply.status.is_success() && sent.method == "DELETE" {
             self.make_again(case).await;
+        }
+        if case.operation == "sealyard/create-ticket" && reply.status.is_success() {
+            delivery::forget_tickets(&self.town).await;
         }
         let expected = expect(case);
         let problem = problem(case, expected, &sent, &reply)?;
@@ -168,7 +176,8 @@ fn problem(case: &Case, expected: Answer, sent: &Sent, reply: &Reply) -> Option<
         // 404 for what is not there, as for what is hidden: told apart by the text.
         let hidden =
             reply.status == StatusCode::NOT_FOUND && message.as_deref() == Some("Not Found");
-        return hidden.then_some("hidden");
+        let other = sent.message.is_some() && message.as_deref() != sent.message;
+        return (hidden || other).then_some("hidden, or refused for another reason");
     }
     if message.as_deref() != oracle::message(case, expected) {
         return Some("another message");
@@ -209,7 +218,8 @@ fn headers_are_right(case: &Case, expected: Answer, reply: &Reply) -> bool {
         | Credential::Installation(_)
         | Credential::AppJwt
         | Credential::RunnerRegister
-        | Credential::RunnerRemove => (None, None),
+        | Credential::RunnerRemove
+        | Credential::Runner => (None, None),
     };
     reply.header("x-accepted-oauth-scopes") == scopes.as_deref()
         && reply.header("x-accepted-github-permissions") == permissions.as_deref()
@@ -225,6 +235,7 @@ fn named(credential: &Credential) -> &'static str {
         Credential::AppJwt => "app's JWT",
         Credential::RunnerRegister => "registration token",
         Credential::RunnerRemove => "remove token",
+        Credential::Runner => "runner",
     }
 }
 

@@ -5,35 +5,52 @@ use http::StatusCode;
 use super::super::described::{Route, route};
 use super::super::oracle::{Case, Target};
 use super::credentials::Credentials;
-use super::town::{ACME, DOOMED, Town, repository};
+use super::delivery::Prepared;
+use super::town::{ACME, DOOMED, Town, name_of, repository};
 
 /// What is sent, but for the credential.
 pub(super) struct Sent {
     pub(super) method: &'static str,
     pub(super) path: String,
-    pub(super) body: &'static str,
+    pub(super) body: String,
     /// The status of what is allowed: of a body that cannot be read, of a thing that is not there
     /// or cannot be changed now; or of a success that changes nothing, or what is made again.
     pub(super) allowed: StatusCode,
+    /// The message of what is let through the door and refused behind it.
+    pub(super) message: Option<&'static str>,
 }
 
 /// Not JSON: whoever may, is told that it cannot be read.
 const BROKEN: &str = "{";
 
 /// The request of a case. Paths by number have cases of their own every other time.
-pub(super) fn request(town: &Town, credentials: &Credentials, case: &Case, turn: usize) -> Sent {
+pub(super) fn request(
+    town: &Town,
+    credentials: &Credentials,
+    prepared: Prepared,
+    case: &Case,
+    turn: usize,
+) -> Sent {
     let by_number = format!("{}-by-id", case.operation);
     let route = if (turn / 4).is_multiple_of(2) {
         route(case.operation)
     } else {
         super::super::described::find(&by_number).unwrap_or_else(|| route(case.operation))
     };
-    let (body, allowed) = when_allowed(case.operation, route);
+    let path = path(town, credentials, case, route, prepared.job);
+    let (body, (allowed, message)) = match prepared.allowed {
+        Some(allowed) => (prepared.body, allowed),
+        None => {
+            let (body, status) = when_allowed(case.operation, route);
+            (body.to_owned(), (status, None))
+        }
+    };
     Sent {
         method: route.method,
-        path: path(town, credentials, case, route),
+        path,
         body,
         allowed: StatusCode::from_u16(allowed).expect("a status"),
+        message,
     }
 }
 
@@ -75,7 +92,7 @@ fn when_allowed(operation: &str, route: Route) -> (&'static str, u16) {
     }
 }
 
-fn path(town: &Town, credentials: &Credentials, case: &Case, route: Route) -> String {
+fn path(town: &Town, credentials: &Credentials, case: &Case, route: Route, job: i64) -> String {
     let mut segments = Vec::new();
     for segment in route.path.split('/') {
         let named = segment
@@ -83,6 +100,7 @@ fn path(town: &Town, credentials: &Credentials, case: &Case, route: Route) -> St
             .and_then(|rest| rest.strip_suffix('}'));
         segments.push(match named {
             None => segment.to_owned(),
+            Some("job_id") => job.to_string(),
             Some(name) => parameter(town, credentials, case, name, segments.len()),
         });
     }
@@ -101,8 +119,9 @@ fn parameter(
         case.target,
         Target::MissingOrganization | Target::MissingRepository
     );
-    // The first parameter names the target; a repository behind it is one of a selection.
-    let names_target = place == 2;
+    // The first parameter names the target, also of what is ours, behind `/api/sealyard/v1`; a
+    // repository behind it is one of a selection.
+    let names_target = [2, 5].contains(&place);
     match name {
         "org" if is_missing => "nobody".to_owned(),
         "org" | "owner" => ACME.to_owned(),
@@ -126,19 +145,6 @@ fn parameter(
         "installation_id" => credentials.named_installation(town, case).to_string(),
         "username" => username(case).to_owned(),
         _ => panic!("{name} of {}", case.operation),
-    }
-}
-
-fn name_of(case: &Case) -> String {
-    match case.target {
-        Target::Repository {
-            visibility,
-            archived,
-        } => repository(visibility, archived, case.operation == "repos/delete"),
-        Target::Nothing
-        | Target::Organization
-        | Target::MissingOrganization
-        | Target::MissingRepository => "missing".to_owned(),
     }
 }
 

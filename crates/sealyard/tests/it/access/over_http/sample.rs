@@ -76,6 +76,7 @@ pub(super) fn kind(credential: &Credential) -> u8 {
         Credential::AppJwt => 5,
         Credential::RunnerRegister => 6,
         Credential::RunnerRemove => 7,
+        Credential::Runner => 8,
     }
 }
 

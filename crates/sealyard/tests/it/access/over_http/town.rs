@@ -7,6 +7,7 @@ use sealyard::app::Wire;
 use sealyard::counter;
 use sealyard::http::profile::Profile;
 use sealyard_sql::{Tx, Value};
+use sealyard_vault::SealingKeyPair;
 
 use super::super::oracle::{Case, Target, User};
 use crate::world::World;
@@ -41,6 +42,8 @@ pub(super) struct Town {
     pub(super) repositories: BTreeMap<String, i64>,
     /// Runners by the scope of the runner: its kind and id.
     pub(super) runners: BTreeMap<(i64, i64), i64>,
+    /// The key of every recipient of values.
+    pub(super) keys: SealingKeyPair,
 }
 
 impl Town {
@@ -49,6 +52,7 @@ impl Town {
             profile,
             public_key_for_readers: Some(readers_get_public_keys),
             rate_limit: Some(false),
+            deliver_to_people: true,
             ..Wire::default()
         };
         let mut town = Self {
@@ -56,6 +60,7 @@ impl Town {
             accounts: BTreeMap::new(),
             repositories: BTreeMap::new(),
             runners: BTreeMap::new(),
+            keys: SealingKeyPair::generate(),
         };
         town.people().await;
         town.places().await;
@@ -116,6 +121,9 @@ impl Town {
         self.build(SPARE).await;
         let org = self.id(ACME);
         self.runner(1, org).await;
+        // What it serves is changed, and changes what nobody else reaches.
+        let sql = "UPDATE runner SET selection_id = 1000008 WHERE scope_kind = 1";
+        self.store(sql, &[]).await;
         self.world.fill(1, org, 1).await;
     }
 
@@ -156,6 +164,7 @@ impl Town {
             let environment = self.environment(id, environment).await;
             self.world.fill(3, environment, 1).await;
         }
+        self.reviewed(id).await;
         self.runner(2, id).await;
         self.world.fill(2, id, 1).await;
     }
@@ -172,6 +181,19 @@ impl Town {
             self.branch_policy(repository).await;
         }
         id
+    }
+
+    /// An environment of which everybody is a reviewer.
+    async fn reviewed(&self, repository: i64) {
+        let id = self.next("environment").await;
+        let everybody: Vec<_> = self.accounts.values().collect();
+        let settings = format!(r#"{{"reviewers":{everybody:?}}}"#);
+        let sql = "
+            INSERT INTO environment
+                (id, repository_id, name, name_key, settings, created_at, updated_at)
+            VALUES ($1, $2, 'reviewed', 'reviewed', $3, 1767323045, 1767323045)";
+        let values = [id.into(), repository.into(), (&settings).into()];
+        self.store(sql, &values).await;
     }
 
     /// The only one of a repository, whose number it has.
@@ -254,6 +276,20 @@ pub(super) fn repository(visibility: &str, archived: bool, doomed: bool) -> Stri
     let state = if archived { "archived" } else { "live" };
     let fate = if doomed { "-doomed" } else { "" };
     format!("{visibility}-{state}{fate}")
+}
+
+/// The repository that a case is about; one that is not there where there is none.
+pub(super) fn name_of(case: &Case) -> String {
+    match case.target {
+        Target::Repository {
+            visibility,
+            archived,
+        } => repository(visibility, archived, case.operation == "repos/delete"),
+        Target::Nothing
+        | Target::Organization
+        | Target::MissingOrganization
+        | Target::MissingRepository => "missing".to_owned(),
+    }
 }
 
 async fn account(tx: &mut Tx, kind: &str, login: &str) -> i64 {

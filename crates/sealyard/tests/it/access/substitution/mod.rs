@@ -3,6 +3,7 @@
 
 mod places;
 
+use base64ct::{Base64, Encoding as _};
 use http::Method;
 
 use crate::openapi;
@@ -10,7 +11,7 @@ use crate::world::{Reply, World};
 use places::{Ids, Places};
 
 /// What a path has a place for, in the order in which templates are filled.
-const PARAMETERS: [&str; 12] = [
+const PARAMETERS: [&str; 13] = [
     "{org}",
     "{org_id}",
     "{owner}",
@@ -20,6 +21,7 @@ const PARAMETERS: [&str; 12] = [
     "{branch_policy_id}",
     "{secret_name}",
     "{runner_id}",
+    "{job_id}",
     "{name}",
     "{username}",
     "{installation_id}",
@@ -47,20 +49,25 @@ fn substituted(template: &str, own: &Ids, victim: &Ids) -> Vec<String> {
     paths
 }
 
-/// Bodies that name the victim's things wherever a body can.
-async fn bodies(world: &World, victim: &Ids) -> [String; 3] {
+/// Bodies that name the victim's things wherever a body can: the last one a ticket, with which
+/// nothing else may be named.
+async fn bodies(world: &World, victim: &Ids) -> [String; 4] {
+    let key = Base64::encode_string(&places::KEY);
     let members = format!(
         r#""visibility":"selected","selected_repository_ids":[{repo}],"repository_ids":[{repo}],
            "repositories":["hello-world"],"permission":"admin","role":"admin","labels":["x"],"name":"x",
+           "repository":"octo-org/hello-world","environment":"production","public_key":"{key}",
            "reviewers":[{{"type":"User","id":{user}}}]"#,
         repo = victim.repository_id,
         user = victim.user_id,
     );
+    let by_ticket = format!(r#"{{"public_key":"{key}","ticket":"{}"}}"#, victim.ticket);
     let key_of = |path| world.sealed_with(path, b"mine", &members);
     [
         String::new(),
         key_of("/orgs/octo-org/actions/secrets").await,
         key_of("/repos/octo-org/hello-world/actions/secrets").await,
+        by_ticket,
     ]
 }
 
@@ -85,12 +92,15 @@ async fn another_organisations_ids_have_no_effect_anywhere() {
         let method: Method = method.parse().expect("a method");
         for path in substituted(template, &places.own, &places.victim) {
             for (who, token) in &places.attackers {
-                if (*who == "jwt") != takes_jwt {
+                let is_ours = template.starts_with("/api/sealyard/");
+                // A runner's credential is none anywhere else.
+                if (*who == "jwt") != takes_jwt || (*who == "runner" && !is_ours) {
                     continue;
                 }
                 let writes =
                     method == Method::PUT || method == Method::POST || method == Method::PATCH;
-                for body in bodies.iter().take(if writes { 3 } else { 1 }) {
+                let all = if is_ours { 4 } else { 3 };
+                for body in bodies.iter().take(if writes { all } else { 1 }) {
                     let caller = world.with_token(token);
                     let reply = caller
                         .send(method.clone(), &path, body.clone().into())
@@ -125,6 +135,9 @@ async fn a_body_that_names_another_organisations_repository_is_refused() {
     let sealed = format!("{},{selected}}}", sealed.trim_end_matches('}'));
     for (who, token) in &places.attackers {
         let caller = world.with_token(token);
+        if *who == "runner" {
+            continue;
+        }
         if *who == "jwt" {
             let path = format!(
                 "/app/installations/{}/access_tokens",
@@ -145,6 +158,13 @@ async fn a_body_that_names_another_organisations_repository_is_refused() {
         let set = caller
             .put(&format!("{secrets}/OWN/repositories"), body)
             .await;
+        assert_eq!(set.status, 422, "{who}: {}", set.text());
+        let serves = format!(
+            "/api/sealyard/v1/orgs/other-org/runners/{}/repositories",
+            places.own.runner_id
+        );
+        let body = format!(r#"{{"selected_repository_ids":[{repository}]}}"#);
+        let set = caller.put(&serves, body).await;
         assert_eq!(set.status, 422, "{who}: {}", set.text());
         let add = format!("{secrets}/OWN/repositories/{repository}");
         assert_eq!(caller.put(&add, "").await.status, 404, "{who}");
@@ -176,6 +196,39 @@ async fn the_owners_own_ids_have_effects_that_are_noticed() {
     ] {
         let before = places::of_victim(&world).await;
         assert_eq!(owner.delete(path).await.status, 204, "{path}");
+        assert_ne!(before, places::of_victim(&world).await, "{path}");
+    }
+}
+
+/// The same of delivery.
+#[tokio::test]
+async fn jobs_and_tickets_by_who_may_have_effects_that_are_noticed() {
+    let world = World::new().await;
+    let places = Places::make(&world).await;
+    let victim = &places.victim;
+    let served = format!(
+        "/api/sealyard/v1/orgs/octo-org/runners/{}/repositories",
+        victim.runner_id
+    );
+    let job = format!("/api/sealyard/v1/jobs/{}/complete", victim.job_id);
+    let selected = format!(
+        r#"{{"selected_repository_ids":[{}]}}"#,
+        victim.repository_id
+    );
+    for (method, path, body, status) in [
+        (Method::PUT, served.as_str(), selected.as_str(), 204),
+        (
+            Method::POST,
+            "/api/sealyard/v1/tickets",
+            r#"{"repository":"octo-org/hello-world"}"#,
+            201,
+        ),
+        (Method::POST, job.as_str(), "", 204),
+    ] {
+        let before = places::of_victim(&world).await;
+        let owner = world.r#as(&world.owner);
+        let reply = owner.send(method, path, body.into()).await;
+        assert_eq!(reply.status, status, "{path}: {}", reply.text());
         assert_ne!(before, places::of_victim(&world).await, "{path}");
     }
 }

@@ -1,10 +1,14 @@
 //! Two organisations with one of everything each, and who attacks the one from the other.
 
+use base64ct::{Base64, Encoding as _};
 use sealyard::audit::Actor;
 use sealyard::identity::permission::Permissions;
 use sealyard::identity::{self, Grant, Power};
 
 use crate::world::{As, World};
+
+/// The key of every runner: nobody opens a box here.
+pub(super) const KEY: [u8; 32] = [9; 32];
 
 /// The ids of one side's things.
 pub(super) struct Ids {
@@ -16,6 +20,11 @@ pub(super) struct Ids {
     pub(super) branch_policy_id: i64,
     secret: &'static str,
     pub(super) runner_id: i64,
+    /// What the runner proves itself by.
+    credential: String,
+    /// A job that waits, and its ticket.
+    pub(super) job_id: i64,
+    pub(super) ticket: String,
     label: &'static str,
     user: &'static str,
     pub(super) user_id: i64,
@@ -34,6 +43,7 @@ impl Ids {
             "{branch_policy_id}" => self.branch_policy_id.to_string(),
             "{secret_name}" => self.secret.to_owned(),
             "{runner_id}" => self.runner_id.to_string(),
+            "{job_id}" => self.job_id.to_string(),
             "{name}" => self.label.to_owned(),
             "{username}" => self.user.to_owned(),
             "{installation_id}" => self.installation_id.to_string(),
@@ -82,11 +92,18 @@ impl Places {
             ..victim
         };
         let jwt = app.jwt(world);
+        let serves = format!(
+            "/api/sealyard/v1/orgs/other-org/runners/{}/repositories",
+            own.runner_id
+        );
+        let all_of_it = format!(r#"{{"selected_repository_ids":[{}]}}"#, own.repository_id);
+        assert_eq!(stranger.put(&serves, all_of_it).await.status, 204);
         let attackers = vec![
             ("owner", classic),
             ("fine-grained", fine_grained),
             ("installation", installed),
             ("jwt", jwt),
+            ("runner", own.credential.clone()),
         ];
         Self {
             own,
@@ -97,7 +114,7 @@ impl Places {
 }
 
 /// Everything that these routes ask for.
-const PERMISSIONS: &str = "actions=write administration=write environments=write members=write \
+const PERMISSIONS: &str = "actions=write administration=write deployments=write environments=write members=write \
     organization_secrets=write organization_self_hosted_runners=write secrets=write";
 
 async fn fine_grained(world: &World) -> String {
@@ -156,14 +173,18 @@ async fn side(
         .post(&format!("{of_org}/runners/registration-token"), "")
         .await;
     let enrol = enrol.json()["token"].as_str().expect("a token").to_owned();
+    let key = Base64::encode_string(&KEY);
     let body = format!(
-        r#"{{"token":"{enrol}","name":"{runner}","os":"linux","arch":"x64","labels":["{label}"]}}"#
+        r#"{{"token":"{enrol}","name":"{runner}","os":"linux","arch":"x64","labels":["{label}"],"public_key":"{key}"}}"#
     );
     let runner = world
         .anonymous()
         .post("/api/sealyard/v1/runners", body)
         .await;
-    let runner_id = runner.json()["id"].as_i64().expect("an id");
+    let runner = runner.json();
+    let body = format!(r#"{{"repository":"{organization}/{repository}"}}"#);
+    let job = caller.post("/api/sealyard/v1/tickets", body).await.json();
+    let text = |json: &serde_json::Value| json.as_str().expect("a text").to_owned();
     let user = if victim {
         &world.member
     } else {
@@ -177,7 +198,10 @@ async fn side(
         environment,
         branch_policy_id,
         secret,
-        runner_id,
+        runner_id: runner["id"].as_i64().expect("an id"),
+        credential: text(&runner["credential"]),
+        job_id: job["id"].as_i64().expect("an id"),
+        ticket: text(&job["ticket"]),
         label,
         user: user.login,
         user_id: user.id,
@@ -251,7 +275,27 @@ pub(super) async fn of_victim(world: &World) -> Vec<String> {
             "SELECT COUNT(*) FROM installation_token JOIN installation ON installation.id = installation_id WHERE account_id = $1",
             1,
         ),
-        ("SELECT seq FROM audit_chain WHERE chain = $1", 1),
+        (
+            "SELECT job.id, ended_at, approved_at, started_at, runner_id FROM job JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1",
+            5,
+        ),
+        (
+            "SELECT COUNT(*) FROM job_secret JOIN job ON job.id = job_id JOIN repository ON repository.id = repository_id WHERE owner_id = $1",
+            1,
+        ),
+        (
+            "SELECT scope_kind, scope_id, deliveries FROM delivery JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
+            3,
+        ),
+        (
+            "SELECT repository_id FROM selection_repository JOIN runner ON runner.selection_id = selection_repository.selection_id WHERE scope_kind = 1 AND scope_id = $1 ORDER BY 1",
+            1,
+        ),
+        // Of its log, too, all but who was refused: that is for its owner to see.
+        (
+            "SELECT COUNT(*) FROM audit_entry WHERE chain = $1 AND entry NOT LIKE '%\"workflows.reject_workflow_job\"%'",
+            1,
+        ),
     ] {
         let mut read = world.app.db.read().await.expect("a read");
         for row in read.query(sql, &[ORGANIZATION.into()]).await.expect(sql) {

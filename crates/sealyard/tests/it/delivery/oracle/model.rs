@@ -327,7 +327,7 @@ fn protection(
         Age::Early => timer.saturating_sub(1),
         Age::Due | Age::Expired => timer,
     };
-    if seconds < environment.wait_minutes * 60 || (reviewed && !approved) {
+    if seconds <= environment.wait_minutes * 60 && environment.wait_minutes > 0 || (reviewed && !approved) {
         return Err(Refusal::Waiting);
     }
     Ok(())

@@ -53,6 +53,9 @@ impl Target {
         Self::OfUser,
     ];
 
+    /// Those that are never archived.
+    pub(super) const LIVE: [Self; 4] = [Self::Private, Self::Public, Self::Internal, Self::OfUser];
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Private => "octo-org/hello-world",

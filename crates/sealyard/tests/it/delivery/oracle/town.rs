@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64ct::{Base64, Encoding as _};
+use futures_util::{StreamExt as _, stream};
 use sealyard_sql::Value as SqlValue;
 use sealyard_vault::{PublicKey, SealedBox, SealingKeyPair};
 use serde_json::{Value, json};
@@ -10,6 +11,8 @@ use serde_json::{Value, json};
 use super::model::{self, Admits, Branches, By, Environment, Runner, Secret, Visibility};
 use crate::world::{Reply, World};
 
+/// How many changes are on their way at once.
+const AT_ONCE: usize = 16;
 const API: &str = "/api/sealyard/v1";
 
 /// A server, and the credentials and keys of those who ask it.
@@ -46,8 +49,13 @@ impl Town {
             town.organizations.insert(organization, number(&id));
         }
         for (name, repository) in &like.repositories {
-            town.build(name, repository).await;
+            let id = town.build(name, repository).await;
+            town.repositories.insert(name, id);
         }
+        let furnished = stream::iter(&like.repositories)
+            .map(|(name, repository)| town.furnish(name, repository))
+            .buffer_unordered(AT_ONCE);
+        furnished.collect::<Vec<()>>().await;
         for (organization, secrets) in &like.organizations {
             let place = format!("/orgs/{organization}/actions/secrets");
             let each = secrets.iter().map(|(name, (_, secret))| (name, secret));
@@ -217,7 +225,8 @@ impl Town {
 
 /// What a world is made of.
 impl Town {
-    async fn build(&mut self, name: &'static str, like: &model::Repository) {
+    /// A repository, and who may what there. Its id.
+    async fn build(&self, name: &str, like: &model::Repository) -> i64 {
         let path = format!("/repos/{name}");
         let owner = self.world.r#as(&self.world.owner);
         if owner.get(&path).await.status == 404 {
@@ -234,7 +243,6 @@ impl Town {
         };
         assert_eq!(shown["visibility"], visibility, "{name}");
         let id = number(&shown["id"]);
-        self.repositories.insert(name, id);
         let roles = [(&like.writers, "push"), (&like.readers, "pull")];
         for (login, role) in roles
             .iter()
@@ -249,11 +257,17 @@ impl Town {
                     .await;
             }
         }
-        let place = format!("{path}/actions/secrets");
-        self.keep(&place, &like.secrets, |_| json!({})).await;
         if !like.default_branch.is_empty() && shown["default_branch"] != like.default_branch {
             super::setting::default_branch(self, name, like.default_branch).await;
         }
+        id
+    }
+
+    /// Its secrets and environments.
+    async fn furnish(&self, name: &str, like: &model::Repository) {
+        let path = format!("/repos/{name}");
+        let place = format!("{path}/actions/secrets");
+        self.keep(&place, &like.secrets, |_| json!({})).await;
         for (environment, rules) in &like.environments {
             let path = format!("{path}/environments/{environment}");
             self.protect(&path, rules).await;
@@ -298,7 +312,8 @@ impl Town {
     }
 
     fn ids(&self, names: &BTreeSet<&'static str>) -> Vec<i64> {
-        names.iter().map(|name| self.repositories[name]).collect()
+        let known = |name: &&str| self.repositories.get(name).copied();
+        names.iter().filter_map(known).collect()
     }
 
     /// The key of a place, and its id.
@@ -316,14 +331,21 @@ impl Town {
         more: impl Fn(&str) -> Value,
     ) {
         let (public, key_id) = self.key_of(place).await;
-        for (name, secret) in secrets {
+        let puts = secrets.into_iter().map(|(name, secret)| {
             let mut body = more(name);
             let sealed = public.seal(secret.value.as_bytes());
             body["encrypted_value"] = Base64::encode_string(&sealed).into();
             body["key_id"] = key_id.as_str().into();
-            let path = format!("{place}/{name}");
-            self.send(http::Method::PUT, &path, body.to_string()).await;
-        }
+            (format!("{place}/{name}"), body.to_string())
+        });
+        let puts = stream::iter(puts.collect::<Vec<_>>())
+            .map(|(path, body)| self.put(path, body))
+            .buffer_unordered(AT_ONCE);
+        puts.collect::<Vec<()>>().await;
+    }
+
+    async fn put(&self, path: String, body: String) {
+        self.send(http::Method::PUT, &path, body).await;
     }
 
     /// Makes the secrets of a place, by kind and id, those of the second map.

@@ -7,6 +7,17 @@ use crate::world::World;
 
 const RUNNERS: &str = "/orgs/octo-org/actions/runners";
 
+/// Gives runner 1 a job for an hour, and lets it be heard of.
+async fn put_to_work(world: &World) {
+    for sql in [
+        "UPDATE runner SET last_seen_at = created_at",
+        "INSERT INTO job (id, repository_id, fork, created_at, runner_id, started_at, lease_ends_at)
+         VALUES (1, 1, 0, 1767323045, 1, 1767323045, 1767326645)",
+    ] {
+        world.change(sql).await;
+    }
+}
+
 #[tokio::test]
 async fn a_runner_that_does_not_exist() {
     let delete = async |world: &World| {
@@ -43,9 +54,7 @@ async fn a_runner_that_does_not_exist() {
 async fn a_runner_that_is_at_work() {
     let delete = async |world: &World| {
         enrol(world).await;
-        world
-            .change("UPDATE runner SET busy = 1, last_seen_at = created_at")
-            .await;
+        put_to_work(world).await;
         world
             .r#as(&world.owner)
             .delete(&format!("{RUNNERS}/1"))
@@ -79,9 +88,7 @@ async fn a_runner_that_is_at_work() {
 async fn a_runner_that_was_not_heard_of_for_a_minute_is_at_work_no_more() {
     let world = World::new().await;
     enrol(&world).await;
-    world
-        .change("UPDATE runner SET busy = 1, last_seen_at = created_at")
-        .await;
+    put_to_work(&world).await;
     world.clock.advance(60_000);
     assert_eq!(
         world

@@ -22,7 +22,7 @@ fn every_operation_of_the_description_is_in_the_table() {
         count += 1;
     }
     assert!(count > 120, "{count}");
-    assert_eq!(operations().count(), 95);
+    assert_eq!(operations().count(), 107);
 }
 
 #[test]
