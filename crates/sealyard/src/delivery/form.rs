@@ -45,7 +45,7 @@ pub fn ticket(object: &Object) -> Result<(Named, Claims), ApiError> {
     if event.is_some_and(|text| !is_event(text)) {
         form.wrong_pattern("event", "^[a-z_]{1,64}$");
     }
-    let fork = form.optional_bool("fork");
+    let from_fork = form.optional_bool("fork");
     form.finish()?;
     // The form has refused whatever was missing.
     let named = named.ok_or_else(ApiError::internal)?;
@@ -53,7 +53,7 @@ pub fn ticket(object: &Object) -> Result<(Named, Claims), ApiError> {
         environment: named.environment.clone(),
         git_ref: git_ref.map(str::to_owned),
         event: Some(event.unwrap_or("workflow_dispatch").to_owned()),
-        fork: fork.unwrap_or(false),
+        fork: from_fork.unwrap_or(false),
     };
     Ok((named, claims))
 }
@@ -75,13 +75,12 @@ pub fn job(object: &Object) -> Result<(By, Request), ApiError> {
         form.wrong_pattern("public_key", "^[A-Za-z0-9+\\/]{43}=$");
     }
     let ticket = form.optional_string("ticket");
-    let by = match ticket {
-        Some(text) => by_ticket(&mut form, object, text),
-        None => {
-            let repository = form.required_string("repository");
-            let environment = form.optional_string("environment");
-            named(&mut form, repository, environment).map(By::Word)
-        }
+    let by = if let Some(text) = ticket {
+        by_ticket(&mut form, object, text)
+    } else {
+        let repository = form.required_string("repository");
+        let environment = form.optional_string("environment");
+        named(&mut form, repository, environment).map(By::Word)
     };
     let only = form.optional_array("only");
     let only = only.map(|items| names(&mut form, items));
@@ -157,14 +156,15 @@ fn names(form: &mut Form<'_>, items: &[Json]) -> BTreeSet<SecretName> {
     }
     let mut names = BTreeSet::new();
     for item in items {
-        match item {
-            Json::String(text) => match SecretName::parse(text) {
-                Ok(name) => {
-                    names.insert(name);
-                }
-                Err(_) => form.wrong_pattern("only", "^[A-Za-z_][A-Za-z0-9_]*$"),
-            },
-            other => form.wrong_item(other, "a string"),
+        let Json::String(text) = item else {
+            form.wrong_item(item, "a string");
+            continue;
+        };
+        match SecretName::parse(text) {
+            Ok(name) => {
+                names.insert(name);
+            }
+            Err(_) => form.wrong_pattern("only", "^[A-Za-z_][A-Za-z0-9_]*$"),
         }
     }
     names

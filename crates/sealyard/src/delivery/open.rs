@@ -43,6 +43,18 @@ pub struct Request {
     pub timeout_minutes: i64,
 }
 
+/// The job that asks.
+pub struct Asked<'a> {
+    /// Of which repository.
+    pub repository: &'a Repository,
+    /// The environment that its claims name, if it is there.
+    pub environment: Option<&'a Environment>,
+    /// The job as its ticket made it, unless it has none.
+    pub ticket: Option<&'a Job>,
+    /// What it says of itself.
+    pub claims: &'a Claims,
+}
+
 /// A job that was opened.
 pub struct Opened {
     /// Which.
@@ -64,18 +76,15 @@ pub struct Opened {
 pub async fn open(
     app: &Shared,
     exchange: &Exchange,
-    repository: &Repository,
-    environment: Option<&Environment>,
-    ticket: Option<&Job>,
-    claims: &Claims,
+    asked: &Asked<'_>,
     request: Request,
 ) -> Result<Opened, Error> {
     let now = app.clock.now_s();
-    let runner = recipient(app, &exchange.caller, ticket, &request.recipient)?;
+    let runner = recipient(app, &exchange.caller, asked.ticket, &request.recipient)?;
     let mut read = exchange.read(app).await?;
-    let records = match ticket {
-        Some(job) => redeem(&mut read, repository, environment, job, runner, now).await?,
-        None => alone(&mut read, repository, environment, claims).await?,
+    let records = match asked.ticket {
+        Some(job) => redeem(&mut read, asked, job, runner, now).await?,
+        None => alone(&mut read, asked).await?,
     };
     drop(read);
     let chosen = resolve(records, request.only.as_ref())?;
@@ -83,24 +92,22 @@ pub async fn open(
     let begun = Begun {
         app,
         exchange,
-        repository,
-        environment,
-        claims,
+        asked,
         runner,
         now,
         lease_ends_at: now.saturating_add(request.timeout_minutes.saturating_mul(60)),
     };
-    let sealed_box = match seal(app, repository, environment, chosen, request).await {
+    let sealed_box = match seal(app, asked, chosen, request).await {
         Err(Error::DoesNotOpen(names)) => {
-            begun.fail(ticket, &names).await?;
+            begun.fail(&names).await?;
             return Err(Error::DoesNotOpen(names));
         }
         other => other?,
     };
-    let job = begun.start(ticket, &given).await?;
+    let job = begun.start(&given).await?;
     Ok(Opened {
         job,
-        environment: claims.environment.clone(),
+        environment: asked.claims.environment.clone(),
         started_at: now,
         lease_ends_at: begun.lease_ends_at,
         sealed_box,
@@ -140,8 +147,7 @@ fn recipient<'a>(
 /// What a ticket opens, if it can be redeemed now.
 async fn redeem(
     read: &mut sql::Read,
-    repository: &Repository,
-    environment: Option<&Environment>,
+    asked: &Asked<'_>,
     job: &Job,
     runner: Option<&Machine>,
     now: i64,
@@ -153,9 +159,10 @@ async fn redeem(
         return Err(Error::Expired);
     }
     // A person is their own witness, and was asked for their role just now.
-    if runner.is_some() && !vouched(read, repository, job).await? {
+    if runner.is_some() && !vouched(read, asked.repository, job).await? {
         return Err(Error::NobodyVouches);
     }
+    let environment = asked.environment;
     if environment.map(|environment| environment.id) != job.environment_id {
         return Err(Error::NotFound);
     }
@@ -193,22 +200,17 @@ async fn vouched(
 }
 
 /// What a runner gets without a ticket: nothing of an environment that anything protects.
-async fn alone(
-    read: &mut sql::Read,
-    repository: &Repository,
-    environment: Option<&Environment>,
-    claims: &Claims,
-) -> Result<Vec<Record>, Error> {
-    if let Some(environment) = environment {
+async fn alone(read: &mut sql::Read, asked: &Asked<'_>) -> Result<Vec<Record>, Error> {
+    if let Some(environment) = asked.environment {
         let settings = directory::environment::settings(read, environment.id).await?;
         if gate::is_protected(&settings.ok_or(Error::NotFound)?) {
             return Err(Error::Protected);
         }
-    } else if claims.environment.is_some() {
+    } else if asked.claims.environment.is_some() {
         return Err(Error::NotFound);
     }
-    let mut found = records::of_repository(read, repository).await?;
-    if let Some(environment) = environment {
+    let mut found = records::of_repository(read, asked.repository).await?;
+    if let Some(environment) = asked.environment {
         found.extend(records::of_environment(read, environment.id).await?);
     }
     Ok(found)
@@ -217,15 +219,14 @@ async fn alone(
 /// Opens the records and seals the values, on a thread where it harms nobody that it takes a while.
 async fn seal(
     app: &Shared,
-    repository: &Repository,
-    environment: Option<&Environment>,
+    asked: &Asked<'_>,
     chosen: Vec<Record>,
     request: Request,
 ) -> Result<Vec<u8>, Error> {
     let app = Arc::clone(app);
     let origin = Origin {
-        repository: repository.clone(),
-        environment: environment.map(|it| (it.id, it.name.clone())),
+        repository: asked.repository.clone(),
+        environment: asked.environment.map(|it| (it.id, it.name.clone())),
     };
     let work = spawn_blocking(move || {
         let values = bundle::open(&app.keyring, &origin, chosen)?;
@@ -271,9 +272,7 @@ impl Given {
 struct Begun<'a> {
     app: &'a App,
     exchange: &'a Exchange,
-    repository: &'a Repository,
-    environment: Option<&'a Environment>,
-    claims: &'a Claims,
+    asked: &'a Asked<'a>,
     runner: Option<&'a Machine>,
     now: i64,
     lease_ends_at: i64,
@@ -289,15 +288,15 @@ impl Begun<'_> {
         Event {
             runner_id: self.runner.map(|machine| machine.id.0),
             runner_name: self.runner.map(|machine| machine.name.as_str()),
-            ..event(action, self.repository, job, self.claims)
+            ..event(action, self.asked.repository, job, self.asked.claims)
         }
     }
 
     /// Writes down that the job starts and what it is given. What may have changed since it was looked
     /// at is asked again: the runner is still there and bound, the ticket was not redeemed.
-    async fn start(&self, ticket: Option<&Job>, given: &Given) -> Result<JobId, Error> {
-        let mut write = audit::begin(self.app, self.repository.owner.id).await?;
-        match self.write(&mut write, ticket, given).await {
+    async fn start(&self, given: &Given) -> Result<JobId, Error> {
+        let mut write = audit::begin(self.app, self.asked.repository.owner.id).await?;
+        match self.write(&mut write, given).await {
             Ok(id) => {
                 let secrets = given.words();
                 let event = Event {
@@ -314,17 +313,12 @@ impl Begun<'_> {
         }
     }
 
-    async fn write(
-        &self,
-        write: &mut Write,
-        ticket: Option<&Job>,
-        given: &Given,
-    ) -> Result<JobId, Error> {
+    async fn write(&self, write: &mut Write, given: &Given) -> Result<JobId, Error> {
         let tx = &mut write.tx;
         if let Some(machine) = self.runner {
             let bound = lookup(
                 tx,
-                RepositoryBy::Id(self.repository.id.0),
+                RepositoryBy::Id(self.asked.repository.id.0),
                 &self.exchange.caller,
                 None,
             );
@@ -333,27 +327,26 @@ impl Begun<'_> {
                 return Err(Error::NotFound);
             }
         }
-        let id = match ticket {
-            Some(job) => job.id,
-            None => {
-                let row = store::NewJob {
-                    repository: self.repository.id,
-                    environment: self.environment.map(|environment| environment.id),
-                    claims: self.claims,
-                    ticket: None,
-                    creator: None,
-                    created_at: self.now,
-                    expires_at: None,
-                };
-                store::insert(tx, &row).await?.ok_or(Error::NotFound)?
-            }
+        let id = if let Some(job) = self.asked.ticket {
+            job.id
+        } else {
+            let row = store::NewJob {
+                repository: self.asked.repository.id,
+                environment: self.asked.environment.map(|environment| environment.id),
+                claims: self.asked.claims,
+                ticket: None,
+                creator: None,
+                created_at: self.now,
+                expires_at: None,
+            };
+            store::insert(tx, &row).await?.ok_or(Error::NotFound)?
         };
         if !store::start(tx, id, self.runner(), self.now, self.lease_ends_at).await? {
             return Err(Error::Redeemed);
         }
         let to = delivered::Recipient {
             job: id,
-            repository: self.repository.id,
+            repository: self.asked.repository.id,
             runner: self.runner(),
             now: self.now,
         };
@@ -369,13 +362,13 @@ impl Begun<'_> {
     fn scopes(&self) -> impl Iterator<Item = ScopeKey> {
         let organization = ScopeKey {
             kind: OwnerKind::Organization,
-            id: self.repository.owner.id.0,
+            id: self.asked.repository.owner.id.0,
         };
         let repository = ScopeKey {
             kind: OwnerKind::Repository,
-            id: self.repository.id.0,
+            id: self.asked.repository.id.0,
         };
-        let environment = self.environment.map(|environment| ScopeKey {
+        let environment = self.asked.environment.map(|environment| ScopeKey {
             kind: OwnerKind::Environment,
             id: environment.id.0,
         });
@@ -385,8 +378,9 @@ impl Begun<'_> {
     }
 
     /// Writes down that a job cannot start, and ends it.
-    async fn fail(&self, ticket: Option<&Job>, names: &[String]) -> Result<(), Error> {
-        let mut write = audit::begin(self.app, self.repository.owner.id).await?;
+    async fn fail(&self, names: &[String]) -> Result<(), Error> {
+        let mut write = audit::begin(self.app, self.asked.repository.owner.id).await?;
+        let ticket = self.asked.ticket;
         if let Some(job) = ticket {
             store::end(&mut write.tx, job.id, Conclusion::Failure, self.now).await?;
         }

@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use super::form::{self, By, Named};
 use super::gate::Closed;
-use super::open::{self, Opened};
+use super::open::{self, Asked, Opened};
 use super::render::{DeliveredJson, DeliveriesJson, JobJson, JobsJson, OpenedJson, TicketJson};
 use super::store::{delivered, job as store};
 use super::{Claims, Error, Job, JobId, end, ticket};
@@ -232,15 +232,13 @@ async fn open_job(pending: Pending<OpenJob>, State(app): State<Shared>, body: By
             ..Claims::default()
         },
     };
-    let opened = open::open(
-        &app,
-        &access.exchange,
+    let asked = Asked {
         repository,
-        environment.as_ref(),
-        job.as_ref(),
-        &claims,
-        request,
-    );
+        environment: environment.as_ref(),
+        ticket: job.as_ref(),
+        claims: &claims,
+    };
+    let opened = open::open(&app, &access.exchange, &asked, request);
     answer_opened(opened.await?, repository.full_name())
 }
 

@@ -1,5 +1,7 @@
 //! Tickets: somebody who may write to a repository fixes what a job says of itself.
 
+use sealyard_sql as sql;
+
 use super::gate::{self, Closed, NoReviewer};
 use super::store::{job as store, records};
 use super::{Approval, Claims, Creator, CreatorId, Error, Job, JobId};
@@ -85,15 +87,10 @@ pub async fn create(
         expires_at: job.expires_at,
     };
     let mut write = audit::begin(app, repository.owner.id).await?;
-    if store::count_tickets(&mut write.tx, repository.id, now).await? >= TICKETS_MAX {
-        return Err(write.refuse(Error::TooManyTickets).await);
-    }
-    let Some(id) = store::insert(&mut write.tx, &row).await? else {
-        return Err(write.refuse(Error::NotFound).await);
+    let id = match insert(&mut write.tx, repository, &row).await {
+        Ok(id) => id,
+        Err(refusal) => return Err(write.refuse(refusal).await),
     };
-    if !job.claims.fork {
-        records::copy(&mut write.tx, id, repository).await?;
-    }
     let event = Event {
         detail: job.claims.event.as_deref(),
         ..event(
@@ -109,9 +106,25 @@ pub async fn create(
     Ok(NewTicket { token, job })
 }
 
+/// Keeps a job that waits for its ticket, with its copies of records unless it is a fork's.
+async fn insert(
+    tx: &mut sql::Tx,
+    repository: &Repository,
+    row: &store::NewJob<'_>,
+) -> Result<JobId, Error> {
+    if store::count_tickets(tx, repository.id, row.created_at).await? >= TICKETS_MAX {
+        return Err(Error::TooManyTickets);
+    }
+    let id = store::insert(tx, row).await?.ok_or(Error::NotFound)?;
+    if !row.claims.fork {
+        records::copy(tx, id, repository).await?;
+    }
+    Ok(id)
+}
+
 /// What protects an environment, if its branches include the ref.
 pub async fn protection(
-    session: &mut sealyard_sql::Session,
+    session: &mut sql::Session,
     environment: &Environment,
     claims: &Claims,
 ) -> Result<EnvironmentSettings, Error> {

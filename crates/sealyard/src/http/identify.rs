@@ -74,7 +74,9 @@ async fn bearer(
             let found = runners::bearer(read, &mac).await?;
             if found.is_none() {
                 let removed = runners::removed(read, &mac).await?;
-                removed.into_iter().for_each(|it| exchange.attempts(it));
+                if let Some(attempt) = removed {
+                    exchange.attempts(attempt);
+                }
             }
             found.map(|machine| (Caller::Runner(machine), Standing::default()))
         }
