@@ -22,7 +22,7 @@ pub fn routes() -> Routes {
 
 /// What GitHub has no route for.
 fn ours() -> Routes {
-    let organization = || delivery::routes::scoped().merge(runners::routes::ours());
+    let organization = || delivery::routes::scoped().merge(runners::routes::served::organization());
     let repository = || {
         delivery::routes::repository()
             .merge(delivery::routes::scoped())

@@ -18,6 +18,7 @@ pub mod refusal;
 pub mod render;
 pub mod resolve;
 pub mod routes;
+pub mod start;
 pub mod store;
 pub mod ticket;
 

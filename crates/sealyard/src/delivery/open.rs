@@ -1,30 +1,27 @@
-//! The start of a job: who asks is checked, the values are opened and sealed, and only then is a
-//! transaction begun that asks once more what may have changed, and writes down what is given.
+//! Who opens a job, and what it gets: checked, opened and sealed before a transaction begins
+//! (`start`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sealyard_sql as sql;
-use sealyard_vault::{OwnerKind, PublicKey};
+use sealyard_vault::PublicKey;
 use tokio::task::spawn_blocking;
 
 use super::bundle::{self, Origin};
 use super::gate;
-use super::resolve::{Record, resolve, word};
-use super::store::{delivered, job as store, records};
-use super::ticket::{event, protection};
-use super::{Claims, Conclusion, CreatorId, Error, Job, JobId};
+use super::resolve::{Record, resolve};
+use super::start::{Begun, Given};
+use super::store::{job as store, records};
+use super::ticket::protection;
+use super::{Claims, CreatorId, Error, Job, JobId};
 use crate::app::{App, Shared};
-use crate::audit::{self, Actor, Event, Write};
-use crate::directory::repository::{Lookup, lookup};
-use crate::directory::store::{self as directory, RepositoryBy};
+use crate::directory::store as directory;
 use crate::directory::{Environment, Repository, RepositoryRole};
 use crate::http::exchange::Exchange;
 use crate::identity::Caller;
 use crate::identity::caller::Machine;
-use crate::runners::{RunnerId, store as runners};
 use crate::secrets::name::SecretName;
-use crate::secrets::scope::ScopeKey;
 
 /// The longest job, in minutes. GitHub: five days on a self-hosted runner.
 pub const TIMEOUT_MINUTES_MAX: i64 = 7_200;
@@ -234,164 +231,4 @@ async fn seal(
             .map_err(|_| Error::Internal)
     });
     work.await.unwrap_or(Err(Error::Internal))
-}
-
-/// The names that each scope gives, in order.
-struct Given {
-    names: Vec<(OwnerKind, String)>,
-}
-
-impl Given {
-    fn of(chosen: &[Record]) -> Self {
-        let mut names: Vec<_> = chosen
-            .iter()
-            .map(|record| (record.scope, record.name.clone()))
-            .collect();
-        names.sort();
-        Self { names }
-    }
-
-    fn of_scope(&self, kind: OwnerKind) -> Vec<&str> {
-        self.names
-            .iter()
-            .filter(|(scope, _)| *scope == kind)
-            .map(|(_, name)| name.as_str())
-            .collect()
-    }
-
-    /// For the log, each with its scope.
-    fn words(&self) -> Vec<String> {
-        self.names
-            .iter()
-            .map(|(scope, name)| format!("{} {name}", word(*scope)))
-            .collect()
-    }
-}
-
-/// A job about to start.
-struct Begun<'a> {
-    app: &'a App,
-    exchange: &'a Exchange,
-    asked: &'a Asked<'a>,
-    runner: Option<&'a Machine>,
-    now: i64,
-    lease_ends_at: i64,
-}
-
-impl Begun<'_> {
-    fn runner(&self) -> Option<(RunnerId, &str)> {
-        self.runner
-            .map(|machine| (machine.id, machine.name.as_str()))
-    }
-
-    fn event<'e>(&'e self, action: &'e str, job: Option<JobId>) -> Event<'e> {
-        Event {
-            runner_id: self.runner.map(|machine| machine.id.0),
-            runner_name: self.runner.map(|machine| machine.name.as_str()),
-            ..event(action, self.asked.repository, job, self.asked.claims)
-        }
-    }
-
-    /// Writes down that the job starts and what it is given. What may have changed since it was looked
-    /// at is asked again: the runner is still there and bound, the ticket was not redeemed.
-    async fn start(&self, given: &Given) -> Result<JobId, Error> {
-        let mut write = audit::begin(self.app, self.asked.repository.owner.id).await?;
-        match self.write(&mut write, given).await {
-            Ok(id) => {
-                let secrets = given.words();
-                let event = Event {
-                    secrets_passed: Some(&secrets),
-                    ..self.event("workflows.prepared_workflow_job", Some(id))
-                };
-                write
-                    .record(self.app, &Actor::of(self.exchange), &event)
-                    .await?;
-                write.commit().await?;
-                Ok(id)
-            }
-            Err(refusal) => Err(write.refuse(refusal).await),
-        }
-    }
-
-    async fn write(&self, write: &mut Write, given: &Given) -> Result<JobId, Error> {
-        let tx = &mut write.tx;
-        if let Some(machine) = self.runner {
-            let bound = lookup(
-                tx,
-                RepositoryBy::Id(self.asked.repository.id.0),
-                &self.exchange.caller,
-                None,
-            );
-            let bound = matches!(bound.await?, Lookup::Here(_));
-            if !bound || !runners::seen(tx, machine.id, self.now).await? {
-                return Err(Error::NotFound);
-            }
-        }
-        let id = if let Some(job) = self.asked.ticket {
-            job.id
-        } else {
-            let row = store::NewJob {
-                repository: self.asked.repository.id,
-                environment: self.asked.environment.map(|environment| environment.id),
-                claims: self.asked.claims,
-                ticket: None,
-                creator: None,
-                created_at: self.now,
-                expires_at: None,
-            };
-            store::insert(tx, &row).await?.ok_or(Error::NotFound)?
-        };
-        if !store::start(tx, id, self.runner(), self.now, self.lease_ends_at).await? {
-            return Err(Error::Redeemed);
-        }
-        let to = delivered::Recipient {
-            job: id,
-            repository: self.asked.repository.id,
-            runner: self.runner(),
-            now: self.now,
-        };
-        for scope in self.scopes() {
-            let names = given.of_scope(scope.kind);
-            if !names.is_empty() {
-                delivered::note(tx, scope, &names, &to).await?;
-            }
-        }
-        Ok(id)
-    }
-
-    fn scopes(&self) -> impl Iterator<Item = ScopeKey> {
-        let organization = ScopeKey {
-            kind: OwnerKind::Organization,
-            id: self.asked.repository.owner.id.0,
-        };
-        let repository = ScopeKey {
-            kind: OwnerKind::Repository,
-            id: self.asked.repository.id.0,
-        };
-        let environment = self.asked.environment.map(|environment| ScopeKey {
-            kind: OwnerKind::Environment,
-            id: environment.id.0,
-        });
-        [Some(organization), Some(repository), environment]
-            .into_iter()
-            .flatten()
-    }
-
-    /// Writes down that a job cannot start, and ends it.
-    async fn fail(&self, names: &[String]) -> Result<(), Error> {
-        let mut write = audit::begin(self.app, self.asked.repository.owner.id).await?;
-        let ticket = self.asked.ticket;
-        if let Some(job) = ticket {
-            store::end(&mut write.tx, job.id, Conclusion::Failure, self.now).await?;
-        }
-        let detail = format!("does not open: {}", names.join(", "));
-        let event = Event {
-            detail: Some(&detail),
-            ..self.event(super::refusal::ACTION, ticket.map(|job| job.id))
-        };
-        write
-            .record(self.app, &Actor::of(self.exchange), &event)
-            .await?;
-        Ok(write.commit().await?)
-    }
 }

@@ -1,19 +1,20 @@
 //! Runners on the wire.
 
+mod labels;
+pub mod served;
+
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::label::{Change, Label};
 use super::register::{self, NewToken, Purpose};
 use super::scope::Scope;
 use super::{Error, RUNNERS_MAX, Runner, RunnerId, RunnerName, form, label, store};
 use crate::app::{App, Shared};
 use crate::audit::Actor;
 use crate::clock;
-use crate::directory::store::selection;
 use crate::directory::{Organization, Repository};
 use crate::http::access::{self, Access, Op};
 use crate::http::answer::{Answer, Result};
@@ -40,14 +41,6 @@ pub fn routes() -> Routes {
         )
 }
 
-/// The same, of an organisation: which repositories its runners serve.
-pub fn ours() -> Routes {
-    Routes::new().route(
-        "/runners/{runner_id}/repositories",
-        access::get(list_repositories).merge(access::put(set_repositories)),
-    )
-}
-
 /// What organisations and repositories have, below their prefix.
 pub fn scoped() -> Routes {
     Routes::new()
@@ -63,14 +56,14 @@ pub fn scoped() -> Routes {
         )
         .route(
             "/runners/{runner_id}/labels",
-            access::get(list_labels)
-                .merge(access::post(add_labels))
-                .merge(access::put(set_labels))
-                .merge(access::delete(remove_labels)),
+            access::get(labels::list_labels)
+                .merge(access::post(labels::add_labels))
+                .merge(access::put(labels::set_labels))
+                .merge(access::delete(labels::remove_labels)),
         )
         .route(
             "/runners/{runner_id}/labels/{name}",
-            access::delete(remove_label),
+            access::delete(labels::remove_label),
         )
 }
 
@@ -147,28 +140,6 @@ access::operation!(
     /// `POST /api/sealyard/v1/runners/heartbeat`, by the runner itself.
     Heartbeat: Nothing => Heartbeat
 );
-access::operation!(
-    /// `GET /api/sealyard/v1/orgs/{org}/runners/{runner_id}/repositories`
-    ListServed: Organization => ListRunnerRepositories
-);
-access::operation!(
-    /// `PUT /api/sealyard/v1/orgs/{org}/runners/{runner_id}/repositories`
-    SetServed: Organization => SetRunnerRepositories
-);
-
-#[derive(Serialize)]
-struct LabelJson {
-    id: i64,
-    name: String,
-    r#type: &'static str,
-}
-
-#[derive(Serialize)]
-struct LabelsJson {
-    total_count: usize,
-    labels: Vec<LabelJson>,
-}
-
 /// A runner, in GitHub's key order.
 #[derive(Serialize)]
 struct RunnerJson {
@@ -177,7 +148,7 @@ struct RunnerJson {
     os: String,
     status: &'static str,
     busy: bool,
-    labels: Vec<LabelJson>,
+    labels: Vec<labels::LabelJson>,
 }
 
 #[derive(Serialize)]
@@ -199,19 +170,6 @@ struct RegisteredJson<'a> {
     credential: &'a str,
 }
 
-fn shown_labels(labels: Vec<Label>) -> Vec<LabelJson> {
-    let shown = |label: Label| LabelJson {
-        id: label.id,
-        name: label.name,
-        r#type: if label.read_only {
-            "read-only"
-        } else {
-            "custom"
-        },
-    };
-    labels.into_iter().map(shown).collect()
-}
-
 fn shown(runner: Runner, now: i64) -> RunnerJson {
     RunnerJson {
         id: runner.id.0,
@@ -223,7 +181,7 @@ fn shown(runner: Runner, now: i64) -> RunnerJson {
         busy: runner.is_busy(now),
         name: runner.name,
         os: runner.os,
-        labels: shown_labels(runner.labels),
+        labels: labels::shown_labels(runner.labels),
     }
 }
 
@@ -323,50 +281,6 @@ fn with_milliseconds(unix_ms: i64) -> String {
     )
 }
 
-async fn list_labels(access: Access<ListLabels>, State(app): State<Shared>) -> Result {
-    let runner = find(&access, &app).await?;
-    answer_labels(runner.labels)
-}
-
-async fn add_labels(access: Access<AddLabels>, State(app): State<Shared>, body: Bytes) -> Result {
-    let names = form::labels(&json::parse_object(&body)?, false)?;
-    change(&access, &app, Change::Add(names)).await
-}
-
-async fn set_labels(access: Access<SetLabels>, State(app): State<Shared>, body: Bytes) -> Result {
-    let names = form::labels(&json::parse_object(&body)?, true)?;
-    change(&access, &app, Change::Set(names)).await
-}
-
-async fn remove_labels(access: Access<RemoveLabels>, State(app): State<Shared>) -> Result {
-    change(&access, &app, Change::Set(Vec::new())).await
-}
-
-async fn remove_label(access: Access<RemoveLabel>, State(app): State<Shared>) -> Result {
-    let name = label::LabelName::parse(access.parameter("name")?);
-    change(
-        &access,
-        &app,
-        Change::Remove(name.ok_or_else(ApiError::not_found)?),
-    )
-    .await
-}
-
-async fn change<O: Op<Target = Scope>>(access: &Access<O>, app: &App, change: Change) -> Result {
-    let id = runner_id(access)?;
-    access.exchange.finish_reading();
-    let actor = Actor::of(&access.exchange);
-    answer_labels(label::change(app, &access.target, id, &change, &actor).await?)
-}
-
-fn answer_labels(labels: Vec<Label>) -> Result {
-    let labels = shown_labels(labels);
-    Answer::ok(&LabelsJson {
-        total_count: labels.len(),
-        labels,
-    })
-}
-
 async fn register(
     access: Access<RegisterRunner>,
     State(app): State<Shared>,
@@ -396,37 +310,6 @@ async fn heartbeat(access: Access<Heartbeat>, State(app): State<Shared>) -> Resu
     };
     access.exchange.finish_reading();
     super::heartbeat(&app, machine).await?;
-    Ok(Answer::no_content())
-}
-
-#[derive(Serialize)]
-struct ServedJson {
-    total_count: usize,
-    selected_repository_ids: Vec<i64>,
-}
-
-async fn list_repositories(access: Access<ListServed>, State(app): State<Shared>) -> Result {
-    let id = runner_id(&access)?;
-    let mut read = access.exchange.read(&app).await?;
-    let found = store::selection(&mut read, access.target.id, id).await?;
-    let selection = found.ok_or_else(ApiError::not_found)?;
-    let ids = selection::members(&mut read, selection).await?;
-    Answer::ok(&ServedJson {
-        total_count: ids.len(),
-        selected_repository_ids: ids.into_iter().map(|id| id.0).collect(),
-    })
-}
-
-async fn set_repositories(
-    access: Access<SetServed>,
-    State(app): State<Shared>,
-    body: Bytes,
-) -> Result {
-    let id = runner_id(&access)?;
-    let repositories = form::repositories(&json::parse_object(&body)?)?;
-    access.exchange.finish_reading();
-    let actor = Actor::of(&access.exchange);
-    super::serve(&app, &access.target, id, &repositories, &actor).await?;
     Ok(Answer::no_content())
 }
 
