@@ -30,7 +30,8 @@ usage: cargo xtask COMMAND
   test [ENGINE]               cargo test --workspace on sqlite, postgres or both (default: both)
   clients [CLIENT]... [--engine ENGINE] [--small] [--binary FILE]
                               gh, octokit, pygithub and curl against a real server (default: all,
-                              on both engines); --small keeps one transport on PostgreSQL
+                              on both engines), and values from them to jobs; --small keeps one
+                              transport on PostgreSQL
   tidy                        file sizes, the grammar of folders, documented settings
   deny                        cargo deny check bans licenses sources
   openapi                     openapi/sealyard.yaml beside GitHub's own description, when it is there

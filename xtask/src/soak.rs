@@ -134,8 +134,7 @@ fn on_both_engines(name: &str, tests: &str, size: Size) -> Result<Tally> {
 
 /// Values from hand to hand, once on each engine.
 fn values(size: Size) -> Result<Tally> {
-    let mut table = String::new();
-    let tally = clients::values(size, &mut table)?;
+    let (tally, table) = clients::soak_values(size)?;
     if size == Size::Full && tally.is_clean() {
         keep(VALUES, &table, tally)?;
     }

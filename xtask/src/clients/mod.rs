@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::Engine;
 use crate::postgres::Postgres;
-use crate::process::{self, cargo, run_counting, say, target};
+use crate::process::{self, cargo, result_line, run_counting, say, target};
 use crate::soak::Size;
 use crate::tally::Tally;
 use server::{Server, Store};
@@ -117,25 +117,28 @@ pub(crate) fn run(plan: &Plan) -> Result<Tally> {
         tally += on_engine(plan, engine, &binary)?;
     }
     if values::are_played_by(&plan.clients) {
-        for &engine in plan.engines_for_values() {
-            tally += values::run(Size::Small, engine, &binary)?.tally;
-        }
+        tally += values(Size::Small, plan.engines_for_values(), &binary)?.0;
     }
     Ok(tally)
 }
 
-/// The long test of values, on both engines; adds what it found to `table`.
-pub(crate) fn values(size: Size, table: &mut String) -> Result<Tally> {
-    let binary = built(size)?;
+/// The long test of values, on both engines; and the table that it printed.
+pub(crate) fn soak_values(size: Size) -> Result<(Tally, String)> {
     values::install()?;
+    values(size, &Engine::BOTH, &built(size)?)
+}
+
+fn values(size: Size, engines: &[Engine], binary: &Path) -> Result<(Tally, String)> {
     let mut tally = Tally::default();
-    for engine in Engine::BOTH {
-        let report = values::run(size, engine, &binary)?;
+    let mut reports = Vec::new();
+    for &engine in engines {
+        let report = values::run(size, engine, binary)?;
         tally += report.tally;
-        table.push_str(&report.table);
-        table.push('\n');
+        reports.push((engine, report));
     }
-    Ok(tally)
+    let table = values::table(&reports);
+    result_line(&table);
+    Ok((tally, table))
 }
 
 /// The program, optimised for full figures; the reveal is beside it.

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::server::Reach;
 
 /// Repositories of every world, and whether they are private.
-const REPOSITORIES: &[(&str, bool)] = &[("alpha", true), ("beta", true), ("gamma", false)];
+pub(super) const REPOSITORIES: [(&str, bool); 3] =
+    [("alpha", true), ("beta", true), ("gamma", false)];
 /// Environments of `alpha`, as they stand in a path; the second is called `a b/c`.
 const ENVIRONMENTS: &[&str] = &["production", "a%20b%2Fc"];
 
