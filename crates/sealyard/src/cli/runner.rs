@@ -44,9 +44,9 @@ pub(super) struct Register {
     #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
     labels: Vec<String>,
 
-    /// The new file, for its owner alone
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_RUNNER_FILE)]
-    runner_file: PathBuf,
+    /// The new file, for its owner alone [default: SEALYARD_RUNNER_FILE, or sealyard-runner.json]
+    #[arg(long, value_name = "FILE")]
+    runner_file: Option<PathBuf>,
 
     #[command(flatten)]
     server: ServerArgs,
@@ -61,9 +61,9 @@ processes. The URL may be GitHub's, https://HOST/OWNER/REPO: only its host count
 /// Sends one heartbeat, for a timer. A runner that runs a job sends them by itself.
 #[derive(Args)]
 pub(super) struct Heartbeat {
-    /// The runner's file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_RUNNER_FILE)]
-    runner_file: PathBuf,
+    /// The runner's file [default: SEALYARD_RUNNER_FILE, or sealyard-runner.json]
+    #[arg(long, value_name = "FILE")]
+    runner_file: Option<PathBuf>,
 
     #[command(flatten)]
     server: ServerArgs,
@@ -121,7 +121,8 @@ impl Register {
         let name = self.name.unwrap_or_else(host_name);
         let client = self.server.client(server.clone(), environment)?;
         // Now: a registration whose credential can be kept nowhere is a runner that is nobody.
-        let place = Reserved::new(&self.runner_file)?;
+        let path = runner_file(self.runner_file, environment);
+        let place = Reserved::new(&path)?;
         let keys = SealingKeyPair::generate();
         let application = Application {
             token: &token,
@@ -131,8 +132,7 @@ impl Register {
             labels: &self.labels,
             public_key: keys.public().to_base64(),
         };
-        let path = "/api/sealyard/v1/runners";
-        let registered: Registered = client.post(path, &application, ANSWER_MAX).await?;
+        let registered: Registered = client.post(RUNNERS, &application, ANSWER_MAX).await?;
         let (id, name) = (registered.id, registered.name);
         let runner = RunnerFile {
             server,
@@ -149,7 +149,7 @@ impl Register {
         })?;
         say(&format!(
             "Runner {id} ({name}) is registered; {} keeps its credential and its key.",
-            self.runner_file.display()
+            path.display()
         ));
         Ok(())
     }
@@ -157,7 +157,7 @@ impl Register {
 
 impl Heartbeat {
     async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        let runner = RunnerFile::read(&self.runner_file)?;
+        let runner = RunnerFile::read(&runner_file(self.runner_file, environment))?;
         let server = self.server.url.clone().unwrap_or(runner.server);
         let client = self.server.client(server, environment)?;
         let client = client.with_credential(&runner.credential)?;
@@ -166,6 +166,19 @@ impl Heartbeat {
     }
 }
 
+/// The file that was named, by flag or variable, or the usual one.
+pub(super) fn runner_file(given: Option<PathBuf>, environment: &Environment) -> PathBuf {
+    given
+        .or_else(|| {
+            environment
+                .get_os("SEALYARD_RUNNER_FILE")
+                .map(PathBuf::from)
+        })
+        .unwrap_or_else(|| DEFAULT_RUNNER_FILE.into())
+}
+
+/// Where runners are enrolled.
+const RUNNERS: &str = "/api/sealyard/v1/runners";
 /// Where heartbeats go.
 pub(super) const HEARTBEAT: &str = "/api/sealyard/v1/runners/heartbeat";
 

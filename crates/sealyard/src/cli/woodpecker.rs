@@ -8,9 +8,10 @@ use std::time::Duration;
 use clap::Args;
 use tracing::level_filters::LevelFilter;
 
+use super::runner::runner_file;
 use super::serve::check_socket;
 use super::{Failure, say};
-use crate::client::{Client, DEFAULT_RUNNER_FILE, Error, RunnerFile, Server, ServerArgs};
+use crate::client::{Client, Error, RunnerFile, Server, ServerArgs};
 use crate::clock::Clock;
 use crate::config::{Environment, Listen, Log, LogFormat};
 use crate::serve::{self, Limits};
@@ -58,9 +59,9 @@ pub(super) struct Woodpecker {
     #[arg(long, value_name = "PEM")]
     public_key_file: PathBuf,
 
-    /// The runner's file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_RUNNER_FILE)]
-    runner_file: PathBuf,
+    /// The runner's file [default: SEALYARD_RUNNER_FILE, or sealyard-runner.json]
+    #[arg(long, value_name = "FILE")]
+    runner_file: Option<PathBuf>,
 
     /// Which of Woodpecker's forges has the repositories that Sealyard knows: others may have
     /// repositories of the same names
@@ -141,7 +142,8 @@ impl Woodpecker {
     }
 
     fn runner(&self, environment: &Environment) -> Result<Runner, Failure> {
-        let file = RunnerFile::read(&self.runner_file)?;
+        let path = runner_file(self.runner_file.clone(), environment);
+        let file = RunnerFile::read(&path)?;
         let server = self.url.clone().unwrap_or(file.server);
         let client = self.client(server, environment);
         let client = client.and_then(|client| client.with_credential(&file.credential));
