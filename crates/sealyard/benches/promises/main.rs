@@ -37,7 +37,7 @@ struct Plan {
     tickets: usize,
 }
 
-/// For figures: three minutes.
+/// For figures: four minutes.
 const FULL: Plan = Plan {
     rounds: 7,
     round: Duration::from_secs(1),

@@ -164,9 +164,9 @@ impl Text {
         const SECRET: usize = r#"{"name":"","value":"","scope":"organization"},"#.len();
         /// Quotes and a comma.
         const MASK: usize = 3;
-        /// Names of the repository and the environment, with escapes, the names of members, and what the
-        /// sealed box is longer.
-        const REST: usize = 1_024 + OVERHEAD;
+        /// Names of the repository and the environment (255 characters of up to 4 bytes), the names of
+        /// members, and what the sealed box is longer.
+        const REST: usize = 2_048 + OVERHEAD;
         let secret = |value: &Value| SECRET + value.name.len() + base64_len(value.value.expose());
         let secrets: usize = values.iter().map(secret).sum();
         let masks: usize = masks.map(|mask| MASK + base64_len(mask)).sum();
@@ -205,7 +205,7 @@ fn base64_len(bytes: &[u8]) -> usize {
 mod tests {
     use sealyard_vault::{OwnerKind, Plaintext, SealingKeyPair};
 
-    use super::{MASKS_MAX, Origin, Text, Value, masks, seal};
+    use super::{MASKS_MAX, OVERHEAD, Origin, Text, Value, masks, seal};
     use crate::directory::{
         AccountKind, EnvironmentId, Owner, Repository, RepositoryId, RepositoryVisibility,
     };
@@ -264,10 +264,13 @@ mod tests {
         let values: Vec<_> = (0..3)
             .map(|n| value(&"A".repeat(255), &vec![7; n * 500]))
             .collect();
-        let environment = "\"".repeat(255);
         let forms = masks(&values).unwrap();
         let room = Text::for_all(&values, forms.iter()).0.capacity();
-        assert!(opened(&origin(&environment), &values, true).len() <= room);
+        for character in ["\"", "\u{1f511}"] {
+            let origin = origin(&character.repeat(255));
+            let sealed = opened(&origin, &values, true).len() + OVERHEAD;
+            assert!(sealed <= room, "{sealed} in {room}");
+        }
     }
 
     #[test]

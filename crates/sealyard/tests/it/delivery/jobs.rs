@@ -110,8 +110,8 @@ async fn a_runner_alone_gets_what_its_repository_and_its_organisation_hold() {
 #[tokio::test]
 async fn more_strings_to_mask_than_eight_mebibytes_are_not_listed() {
     let world = World::new().await;
-    // A value of 48 KiB comes to a bit more than nine times that: 18 fit.
-    let large = |number: u8| [vec![b'A' + number; 4], vec![b'x'; 48 * 1024 - 4]].concat();
+    // A value of 48 KiB comes to nine times that: 18 fit.
+    let large = |number: u8| [vec![b'A' + number; 4], vec![b'z'; 48 * 1024 - 4]].concat();
     for number in 0..18 {
         put(&world, REPO, &format!("N{number}"), &large(number)).await;
     }
@@ -130,7 +130,7 @@ async fn more_strings_to_mask_than_eight_mebibytes_are_not_listed() {
     put(&world, REPO, "N18", &large(18)).await;
     let opened = by_runner(&world, &runner, body).await;
     let over = bundle(&opened, &runner.keys);
-    assert_eq!(over.get("masks"), Some(&serde_json::Value::Null));
+    assert!(over.get("masks").is_some_and(serde_json::Value::is_null));
     assert_eq!(
         given(&opened, &runner.keys).len(),
         19,
