@@ -112,9 +112,7 @@ impl Asker {
         if reply.status.is_success() && sent.method == "DELETE" {
             self.make_again(case).await;
         }
-        if case.operation == "sealyard/create-ticket" && reply.status.is_success() {
-            delivery::forget_tickets(&self.town).await;
-        }
+        delivery::forget(&self.town, case).await;
         let expected = expect(case);
         let problem = problem(case, expected, &sent, &reply)?;
         Some(format!(

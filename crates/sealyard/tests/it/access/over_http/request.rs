@@ -38,12 +38,11 @@ pub(super) fn request(
         super::super::described::find(&by_number).unwrap_or_else(|| route(case.operation))
     };
     let path = path(town, credentials, case, route, prepared.job);
-    let (body, (allowed, message)) = match prepared.allowed {
-        Some(allowed) => (prepared.body, allowed),
-        None => {
-            let (body, status) = when_allowed(case.operation, route);
-            (body.to_owned(), (status, None))
-        }
+    let (body, (allowed, message)) = if let Some(allowed) = prepared.allowed {
+        (prepared.body, allowed)
+    } else {
+        let (body, status) = when_allowed(case.operation, route);
+        (body.to_owned(), (status, None))
     };
     Sent {
         method: route.method,

@@ -217,86 +217,89 @@ async fn branch_policy(caller: &As<'_>, environment: &str) -> i64 {
     made.json()["id"].as_i64().expect("an id")
 }
 
+/// What belongs to an organisation ($1), and how many columns that is.
+const OF_VICTIM: [(&str, usize); 19] = [
+    ("SELECT login, updated_at FROM account WHERE id = $1", 2),
+    (
+        "SELECT user_id, role FROM membership WHERE org_id = $1 ORDER BY user_id",
+        2,
+    ),
+    (
+        "SELECT name, visibility, archived, updated_at FROM repository WHERE owner_id = $1 ORDER BY id",
+        4,
+    ),
+    (
+        "SELECT repository_id, user_id, collaborator.role FROM collaborator JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
+        3,
+    ),
+    (
+        "SELECT environment.name, environment.settings, environment.updated_at FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY environment.id",
+        3,
+    ),
+    (
+        "SELECT deployment_branch_policy.id, pattern FROM deployment_branch_policy JOIN environment ON environment.id = environment_id JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1",
+        2,
+    ),
+    (
+        "SELECT name, visibility, revision FROM secret WHERE family = 1 AND ((scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) OR (scope_kind = 3 AND scope_id IN (SELECT environment.id FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1))) ORDER BY scope_kind, scope_id, name",
+        3,
+    ),
+    (
+        "SELECT org_id, secret_selection.name, repository_id FROM secret_selection JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2, 3",
+        3,
+    ),
+    (
+        "SELECT selection_id, repository_id FROM selection_repository JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
+        2,
+    ),
+    (
+        "SELECT runner.name, runner_label.name FROM runner JOIN runner_label ON runner_id = runner.id WHERE (scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) ORDER BY runner_label.id",
+        2,
+    ),
+    (
+        "SELECT purpose, expires_at FROM runner_token WHERE (scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) ORDER BY 1, 2",
+        2,
+    ),
+    (
+        "SELECT app_id, permissions, selection_id, suspended_at FROM installation WHERE account_id = $1",
+        4,
+    ),
+    (
+        "SELECT name, permissions, suspended_at FROM app WHERE owner_id = $1",
+        3,
+    ),
+    (
+        "SELECT COUNT(*) FROM installation_token JOIN installation ON installation.id = installation_id WHERE account_id = $1",
+        1,
+    ),
+    (
+        "SELECT job.id, ended_at, approved_at, started_at, runner_id FROM job JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1",
+        5,
+    ),
+    (
+        "SELECT COUNT(*) FROM job_secret JOIN job ON job.id = job_id JOIN repository ON repository.id = repository_id WHERE owner_id = $1",
+        1,
+    ),
+    (
+        "SELECT scope_kind, scope_id, deliveries FROM delivery JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
+        3,
+    ),
+    (
+        "SELECT repository_id FROM selection_repository JOIN runner ON runner.selection_id = selection_repository.selection_id WHERE scope_kind = 1 AND scope_id = $1 ORDER BY 1",
+        1,
+    ),
+    // Of its log, too, all but who was refused: that is for its owner to see.
+    (
+        "SELECT COUNT(*) FROM audit_entry WHERE chain = $1 AND entry NOT LIKE '%\"workflows.reject_workflow_job\"%'",
+        1,
+    ),
+];
+
 /// All rows that belong to `octo-org`, and every row that points at its repositories.
 pub(super) async fn of_victim(world: &World) -> Vec<String> {
     const ORGANIZATION: i64 = 7;
     let mut all = Vec::new();
-    for (sql, columns) in [
-        ("SELECT login, updated_at FROM account WHERE id = $1", 2),
-        (
-            "SELECT user_id, role FROM membership WHERE org_id = $1 ORDER BY user_id",
-            2,
-        ),
-        (
-            "SELECT name, visibility, archived, updated_at FROM repository WHERE owner_id = $1 ORDER BY id",
-            4,
-        ),
-        (
-            "SELECT repository_id, user_id, collaborator.role FROM collaborator JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
-            3,
-        ),
-        (
-            "SELECT environment.name, environment.settings, environment.updated_at FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY environment.id",
-            3,
-        ),
-        (
-            "SELECT deployment_branch_policy.id, pattern FROM deployment_branch_policy JOIN environment ON environment.id = environment_id JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1",
-            2,
-        ),
-        (
-            "SELECT name, visibility, revision FROM secret WHERE family = 1 AND ((scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) OR (scope_kind = 3 AND scope_id IN (SELECT environment.id FROM environment JOIN repository ON repository.id = repository_id WHERE owner_id = $1))) ORDER BY scope_kind, scope_id, name",
-            3,
-        ),
-        (
-            "SELECT org_id, secret_selection.name, repository_id FROM secret_selection JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2, 3",
-            3,
-        ),
-        (
-            "SELECT selection_id, repository_id FROM selection_repository JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
-            2,
-        ),
-        (
-            "SELECT runner.name, runner_label.name FROM runner JOIN runner_label ON runner_id = runner.id WHERE (scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) ORDER BY runner_label.id",
-            2,
-        ),
-        (
-            "SELECT purpose, expires_at FROM runner_token WHERE (scope_kind = 1 AND scope_id = $1) OR (scope_kind = 2 AND scope_id IN (SELECT id FROM repository WHERE owner_id = $1)) ORDER BY 1, 2",
-            2,
-        ),
-        (
-            "SELECT app_id, permissions, selection_id, suspended_at FROM installation WHERE account_id = $1",
-            4,
-        ),
-        (
-            "SELECT name, permissions, suspended_at FROM app WHERE owner_id = $1",
-            3,
-        ),
-        (
-            "SELECT COUNT(*) FROM installation_token JOIN installation ON installation.id = installation_id WHERE account_id = $1",
-            1,
-        ),
-        (
-            "SELECT job.id, ended_at, approved_at, started_at, runner_id FROM job JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1",
-            5,
-        ),
-        (
-            "SELECT COUNT(*) FROM job_secret JOIN job ON job.id = job_id JOIN repository ON repository.id = repository_id WHERE owner_id = $1",
-            1,
-        ),
-        (
-            "SELECT scope_kind, scope_id, deliveries FROM delivery JOIN repository ON repository.id = repository_id WHERE owner_id = $1 ORDER BY 1, 2",
-            3,
-        ),
-        (
-            "SELECT repository_id FROM selection_repository JOIN runner ON runner.selection_id = selection_repository.selection_id WHERE scope_kind = 1 AND scope_id = $1 ORDER BY 1",
-            1,
-        ),
-        // Of its log, too, all but who was refused: that is for its owner to see.
-        (
-            "SELECT COUNT(*) FROM audit_entry WHERE chain = $1 AND entry NOT LIKE '%\"workflows.reject_workflow_job\"%'",
-            1,
-        ),
-    ] {
+    for (sql, columns) in OF_VICTIM {
         let mut read = world.app.db.read().await.expect("a read");
         for row in read.query(sql, &[ORGANIZATION.into()]).await.expect(sql) {
             let cells: Vec<String> = (0..columns).map(|column| cell(&row, column)).collect();

@@ -277,9 +277,14 @@ impl Case {
     }
 
     pub(crate) fn maker(&self) -> &'static str {
-        match self.opener {
-            Opener::MakerWhoMayOnlyRead | Opener::RunnerForOneWhoMayOnlyRead => places::DEMOTED,
-            _ => places::MAKER,
+        let demoted = [
+            Opener::MakerWhoMayOnlyRead,
+            Opener::RunnerForOneWhoMayOnlyRead,
+        ];
+        if demoted.contains(&self.opener) {
+            places::DEMOTED
+        } else {
+            places::MAKER
         }
     }
 

@@ -148,8 +148,12 @@ pub(crate) enum Refusal {
 /// Value and scope by name.
 pub(crate) type Delivered<'w> = BTreeMap<&'w str, (&'w str, Scope)>;
 
-/// The figures among the rules, so that wrong ones can be tried.
+/// Some of the rules, so that wrong ones can be tried.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each rule is there or left out"
+)]
 pub(crate) struct Rules {
     /// The furthest first.
     pub(crate) order: [Scope; 3],
@@ -327,7 +331,7 @@ fn protection(
         Age::Early => timer.saturating_sub(1),
         Age::Due | Age::Expired => timer,
     };
-    if seconds <= environment.wait_minutes * 60 && environment.wait_minutes > 0 || (reviewed && !approved) {
+    if seconds < environment.wait_minutes * 60 || (reviewed && !approved) {
         return Err(Refusal::Waiting);
     }
     Ok(())

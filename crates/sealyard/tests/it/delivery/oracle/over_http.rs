@@ -190,9 +190,10 @@ fn of_use(mut world: World, cases: &[Case]) -> World {
 }
 
 async fn make_if_asked(town: &Town, then: &World, case: Case) -> (Case, Result<Option<Made>, u16>) {
-    let made = match case.credential {
-        Credential::Alone => Ok(None),
-        _ => make(town, then, &case).await.map(Some),
+    let made = if case.credential == Credential::Alone {
+        Ok(None)
+    } else {
+        make(town, then, &case).await.map(Some)
     };
     (case, made)
 }

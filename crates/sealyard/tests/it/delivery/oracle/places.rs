@@ -268,30 +268,39 @@ pub(crate) fn now(then: &World, change: Change) -> World {
 }
 
 fn of_repository(change: Change, repository: &mut Repository) {
-    match change {
-        Change::Secrets(Scope::Repository, happening) => {
-            happens(happening, &mut repository.secrets);
-        }
-        Change::Opened => repository.visibility = Visibility::Public,
-        Change::Deleted => repository.environments.clear(),
-        _ => {}
+    if let Change::Secrets(Scope::Repository, happening) = change {
+        happens(happening, &mut repository.secrets);
+    }
+    if change == Change::Opened {
+        repository.visibility = Visibility::Public;
+    }
+    if change == Change::Deleted {
+        repository.environments.clear();
     }
     for environment in repository.environments.values_mut() {
-        match change {
-            Change::Secrets(Scope::Environment, happening) => {
-                happens(happening, &mut environment.secrets);
-            }
-            Change::Remade => {
-                *environment = Environment {
-                    predecessors: environment.predecessors + 1,
-                    ..Environment::default()
-                };
-            }
-            Change::Restricted => environment.branches = Some(Branches::Custom("heads", "main")),
-            Change::Reassigned => environment.reviewers = BTreeSet::from([OTHER_WRITER]),
-            Change::Slowed => environment.wait_minutes = 60,
-            _ => {}
+        of_environment(change, environment);
+    }
+}
+
+fn of_environment(change: Change, environment: &mut Environment) {
+    match change {
+        Change::Secrets(Scope::Environment, happening) => {
+            happens(happening, &mut environment.secrets);
         }
+        Change::Remade => {
+            *environment = Environment {
+                predecessors: environment.predecessors + 1,
+                ..Environment::default()
+            };
+        }
+        Change::Restricted => environment.branches = Some(Branches::Custom("heads", "main")),
+        Change::Reassigned => environment.reviewers = BTreeSet::from([OTHER_WRITER]),
+        Change::Slowed => environment.wait_minutes = 60,
+        Change::Nothing
+        | Change::Secrets(Scope::Organization | Scope::Repository, _)
+        | Change::Withdrawn
+        | Change::Opened
+        | Change::Deleted => {}
     }
 }
 

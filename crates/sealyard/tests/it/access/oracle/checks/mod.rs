@@ -3,6 +3,7 @@
 //! Each check names its source: GitHub's pages, answers as recorded from GitHub, COMPATIBILITY.md,
 //! the decision order of `docs/decisions/0009-who-may.md`, or that it was decided here.
 
+mod delivery;
 mod size;
 mod tokens;
 mod users;
