@@ -1,8 +1,6 @@
 //! Tickets and jobs on the wire.
 
 use axum::extract::State;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::StatusCode;
 
@@ -18,7 +16,7 @@ use crate::clock;
 use crate::directory::store::{self as directory, RepositoryBy};
 use crate::directory::{Repository, RepositoryId};
 use crate::http::access::{self, Access, Op, Pending, operation};
-use crate::http::answer::{Answer, Result};
+use crate::http::answer::{Answer, JSON, Result};
 use crate::http::error::ApiError;
 use crate::http::exchange::{Attempt, Exchange};
 use crate::http::json;
@@ -249,9 +247,11 @@ fn answer_opened(opened: Opened, repository: String) -> Result {
         environment: opened.environment,
         started_at: clock::rfc3339(opened.started_at),
         expires_at: clock::rfc3339(opened.lease_ends_at),
-        sealed_box: STANDARD.encode(opened.sealed_box),
     };
-    Ok(Answer::created(&body)?.uncached())
+    let body = body
+        .with_box(&opened.sealed_box)
+        .map_err(|_| ApiError::internal())?;
+    Ok(Answer::bytes(StatusCode::CREATED, JSON, body.into()).uncached())
 }
 
 fn parameters(named: &Named) -> Parameters {

@@ -94,7 +94,8 @@ impl Connection {
         let mut rows = statement.raw_query();
         let mut copies = Vec::new();
         while let Some(row) = rows.next().map_err(|error| error::from(&error))? {
-            copies.push(Row::copy(row, columns)?);
+            let copy = Row::copy(row, columns, copies.last())?;
+            copies.push(copy);
         }
         Ok(copies)
     }

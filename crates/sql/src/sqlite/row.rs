@@ -19,10 +19,16 @@ enum Column {
 
 impl Row {
     /// Copies the row that a statement stands on. Fails on a REAL, which the seam does not carry.
-    pub(super) fn copy(row: &rusqlite::Row<'_>, columns: usize) -> Result<Self, Error> {
+    /// Takes room for as many bytes as `like`, the row before it, has: rows of one answer are much alike,
+    /// and a buffer that grows is copied and wiped again and again.
+    pub(super) fn copy(
+        row: &rusqlite::Row<'_>,
+        columns: usize,
+        like: Option<&Self>,
+    ) -> Result<Self, Error> {
         let mut copy = Self {
             columns: Vec::with_capacity(columns),
-            bytes: Vec::new(),
+            bytes: Vec::with_capacity(like.map_or(0, |like| like.bytes.len())),
         };
         for index in 0..columns {
             let column = match row
