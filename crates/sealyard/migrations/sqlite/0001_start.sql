@@ -303,7 +303,8 @@ CREATE INDEX job_by_runner ON job (runner_id, ended_at);
 CREATE INDEX job_by_end ON job (ended_at, id);
 CREATE INDEX job_open ON job (repository_id, ended_at);
 
--- The records of organisation (1) and repository (2) that a ticket was made with, until its job ends.
+-- The records of organisation (1) and repository (2) that a ticket was made with, until it is
+-- redeemed.
 CREATE TABLE job_secret (
     job_id     INTEGER NOT NULL REFERENCES job (id),
     scope_kind INTEGER NOT NULL,

@@ -3,7 +3,7 @@
 
 use super::store::job as store;
 use super::ticket::event;
-use super::{Conclusion, Error, Job, JobId};
+use super::{Conclusion, Error, Job};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Write};
 use crate::directory::Repository;
@@ -52,13 +52,8 @@ pub async fn of_runner(
     actor: &Actor,
     runner: &Runner,
 ) -> Result<(), sealyard_sql::Error> {
-    for id in store::open_of_runner(&mut write.tx, runner.id).await? {
-        let event = Event {
-            runner_id: Some(runner.id.0),
-            runner_name: Some(&runner.name),
-            ..Event::default()
-        };
-        close(app, write, actor, id, Conclusion::Cancelled, event).await?;
+    for job in store::open_of_runner(&mut write.tx, runner.id).await? {
+        close(app, write, actor, &job, Conclusion::Cancelled).await?;
     }
     Ok(())
 }
@@ -67,18 +62,22 @@ async fn close(
     app: &App,
     write: &mut Write,
     actor: &Actor,
-    id: JobId,
+    job: &Job,
     conclusion: Conclusion,
-    about: Event<'_>,
 ) -> Result<(), sealyard_sql::Error> {
-    if !store::end(&mut write.tx, id, conclusion, app.clock.now_s()).await? {
+    if !store::end(&mut write.tx, job.id, conclusion, app.clock.now_s()).await? {
         return Ok(());
     }
     let event = Event {
         action: COMPLETED,
-        job_id: Some(id.0),
+        job_id: Some(job.id.0),
+        repository_id: Some(job.repository_id.0),
+        environment_name: job.claims.environment.as_deref(),
+        git_ref: job.claims.git_ref.as_deref(),
+        runner_id: job.runner.as_ref().map(|(id, _)| id.0),
+        runner_name: job.runner.as_ref().map(|(_, name)| name.as_str()),
         detail: Some(conclusion.as_str()),
-        ..about
+        ..Event::default()
     };
     write.record(app, actor, &event).await
 }
@@ -102,20 +101,7 @@ pub async fn sweep(app: &App) -> Result<usize, sealyard_sql::Error> {
                 None => Conclusion::Cancelled,
             };
             let mut write = audit::begin(app, *owner).await?;
-            let event = Event {
-                repository_id: Some(job.repository_id.0),
-                environment_name: job.claims.environment.as_deref(),
-                ..Event::default()
-            };
-            close(
-                app,
-                &mut write,
-                &Actor::operator(),
-                job.id,
-                conclusion,
-                event,
-            )
-            .await?;
+            close(app, &mut write, &Actor::operator(), job, conclusion).await?;
             write.commit().await?;
             ended += 1;
         }
@@ -126,19 +112,20 @@ pub async fn sweep(app: &App) -> Result<usize, sealyard_sql::Error> {
 
 /// Forgets what nobody asks for any more, and writes nothing if there is nothing.
 async fn forget(app: &App, now: i64) -> Result<(), sealyard_sql::Error> {
-    let (jobs, removed) = (
-        now.saturating_sub(REMEMBERED),
-        now.saturating_sub(REMEMBERED_RUNNER),
-    );
-    let mut read = app.db.read().await?;
-    let old = store::any_before(&mut read, jobs).await?
-        || runners::any_removed_before(&mut read, removed).await?;
-    drop(read);
-    if !old {
-        return Ok(());
+    let jobs = now.saturating_sub(REMEMBERED);
+    let removed = now.saturating_sub(REMEMBERED_RUNNER);
+    loop {
+        let mut read = app.db.read().await?;
+        let old = store::any_before(&mut read, jobs).await?
+            || runners::any_removed_before(&mut read, removed).await?;
+        drop(read);
+        if !old {
+            return Ok(());
+        }
+        // In pieces, between which others write.
+        let mut write = audit::begin(app, audit::INSTANCE).await?;
+        store::forget(&mut write.tx, jobs, BATCH).await?;
+        runners::forget_removed(&mut write.tx, removed).await?;
+        write.commit().await?;
     }
-    let mut write = audit::begin(app, audit::INSTANCE).await?;
-    store::forget(&mut write.tx, jobs, BATCH).await?;
-    runners::forget_removed(&mut write.tx, removed).await?;
-    write.commit().await
 }

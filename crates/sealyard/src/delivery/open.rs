@@ -41,6 +41,7 @@ pub struct Request {
 }
 
 /// The job that asks.
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// Of which repository.
     pub repository: &'a Repository,
@@ -79,10 +80,8 @@ pub async fn open(
     let now = app.clock.now_s();
     let runner = recipient(app, &exchange.caller, asked.ticket, &request.recipient)?;
     let mut read = exchange.read(app).await?;
-    let records = match asked.ticket {
-        Some(job) => redeem(&mut read, asked, job, runner, now).await?,
-        None => alone(&mut read, asked).await?,
-    };
+    may_start(&mut read, asked, runner, now).await?;
+    let records = records(&mut read, asked).await?;
     drop(read);
     let chosen = resolve(records, request.only.as_ref())?;
     let given = Given::of(&chosen);
@@ -141,22 +140,36 @@ fn recipient<'a>(
     }
 }
 
-/// What a ticket opens, if it can be redeemed now.
-async fn redeem(
-    read: &mut sql::Read,
+/// Whether a job may start now, as far as it is not the caller's permission. Asked before its values
+/// are read, and again in the transaction that starts it.
+pub async fn may_start(
+    session: &mut sql::Session,
+    asked: &Asked<'_>,
+    runner: Option<&Machine>,
+    now: i64,
+) -> Result<(), Error> {
+    match asked.ticket {
+        Some(job) => redeemable(session, asked, job, runner, now).await,
+        None => open_to_runners(session, asked).await,
+    }
+}
+
+/// Whether a ticket can be redeemed now.
+async fn redeemable(
+    session: &mut sql::Session,
     asked: &Asked<'_>,
     job: &Job,
     runner: Option<&Machine>,
     now: i64,
-) -> Result<Vec<Record>, Error> {
+) -> Result<(), Error> {
     if job.started_at.is_some() || job.ended_at.is_some() {
         return Err(Error::Redeemed);
     }
     if job.has_ended(now) {
         return Err(Error::Expired);
     }
-    // A person is their own witness, and was asked for their role just now.
-    if runner.is_some() && !vouched(read, asked.repository, job).await? {
+    // A person is their own witness, and is asked for their role with each request.
+    if runner.is_some() && !vouched(session, asked.repository, job).await? {
         return Err(Error::NobodyVouches);
     }
     let environment = asked.environment;
@@ -164,15 +177,36 @@ async fn redeem(
         return Err(Error::NotFound);
     }
     if let Some(environment) = environment {
-        protection(read, environment, &job.claims).await?;
+        protection(session, environment, &job.claims).await?;
         gate::time_and_review(job, now).map_err(Error::Closed)?;
     }
+    Ok(())
+}
+
+/// What a runner may ask for without a ticket: nothing of an environment that anything protects.
+async fn open_to_runners(session: &mut sql::Session, asked: &Asked<'_>) -> Result<(), Error> {
+    if let Some(environment) = asked.environment {
+        let settings = directory::environment::settings(session, environment.id).await?;
+        if gate::is_protected(&settings.ok_or(Error::NotFound)?) {
+            return Err(Error::Protected);
+        }
+    } else if asked.claims.environment.is_some() {
+        return Err(Error::NotFound);
+    }
+    Ok(())
+}
+
+/// All records that reach the job.
+async fn records(read: &mut sql::Read, asked: &Asked<'_>) -> Result<Vec<Record>, Error> {
     // The code of a fork gets nothing, whatever it says of itself.
-    if job.claims.fork {
+    if asked.claims.fork {
         return Ok(Vec::new());
     }
-    let mut found = records::copied(read, job.id).await?;
-    if let Some(environment) = environment {
+    let mut found = match asked.ticket {
+        Some(job) => records::copied(read, job.id).await?,
+        None => records::of_repository(read, asked.repository).await?,
+    };
+    if let Some(environment) = asked.environment {
         found.extend(records::of_environment(read, environment.id).await?);
     }
     Ok(found)
@@ -180,7 +214,7 @@ async fn redeem(
 
 /// Whether whoever made the ticket may still write to the repository.
 async fn vouched(
-    read: &mut sql::Read,
+    session: &mut sql::Session,
     repository: &Repository,
     job: &Job,
 ) -> Result<bool, sql::Error> {
@@ -188,29 +222,12 @@ async fn vouched(
         return Ok(false);
     };
     match creator.id {
-        CreatorId::Installation(id) => store::installation_stands(read, id, repository).await,
+        CreatorId::Installation(id) => store::installation_stands(session, id, repository).await,
         CreatorId::User(id) => {
-            let role = store::role_of(read, repository, id).await?;
-            Ok(store::user_stands(read, id).await? && role >= Some(RepositoryRole::Write))
+            let role = store::role_of(session, repository, id).await?;
+            Ok(store::user_stands(session, id).await? && role >= Some(RepositoryRole::Write))
         }
     }
-}
-
-/// What a runner gets without a ticket: nothing of an environment that anything protects.
-async fn alone(read: &mut sql::Read, asked: &Asked<'_>) -> Result<Vec<Record>, Error> {
-    if let Some(environment) = asked.environment {
-        let settings = directory::environment::settings(read, environment.id).await?;
-        if gate::is_protected(&settings.ok_or(Error::NotFound)?) {
-            return Err(Error::Protected);
-        }
-    } else if asked.claims.environment.is_some() {
-        return Err(Error::NotFound);
-    }
-    let mut found = records::of_repository(read, asked.repository).await?;
-    if let Some(environment) = asked.environment {
-        found.extend(records::of_environment(read, environment.id).await?);
-    }
-    Ok(found)
 }
 
 /// Opens the records and seals the values, on a thread where it harms nobody that it takes a while.

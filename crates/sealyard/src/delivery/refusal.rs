@@ -28,14 +28,20 @@ pub fn is_one(method: &Method, path: &str, status: StatusCode) -> bool {
     method == Method::POST && asks && refuses
 }
 
-/// Records a refusal in the chain of the account that it concerns, or of the instance if none is known.
+/// Records a refusal in the chain of the account that it concerns; in that of the instance if none is
+/// known, or the caller is not to know.
 ///
 /// # Errors
 ///
 /// 503, if it could not be recorded.
 pub async fn record(app: &App, exchange: &Exchange, refusal: &ApiError) -> Result<(), ApiError> {
     let attempt = exchange.attempt();
-    let chain = attempt.map_or(audit::INSTANCE, |attempt| attempt.owner);
+    // What is hidden is written down where what is missing is: to wait for its owner's chain would
+    // tell them apart.
+    let chain = match attempt {
+        Some(attempt) if refusal.hidden == 0 => attempt.owner,
+        Some(_) | None => audit::INSTANCE,
+    };
     let removed = attempt.and_then(|attempt| attempt.removed_runner.as_ref());
     let runner = match (&exchange.caller, removed) {
         (Caller::Runner(machine), _) => Some((machine.id.0, machine.name.as_str())),

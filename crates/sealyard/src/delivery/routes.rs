@@ -11,7 +11,7 @@ use super::render::{DeliveredJson, DeliveriesJson, JobJson, JobsJson, OpenedJson
 use super::store::{delivered, job as store};
 use super::{Claims, Error, Job, JobId, end, ticket};
 use crate::app::{App, Shared};
-use crate::audit::Actor;
+use crate::audit::{self, Actor};
 use crate::clock;
 use crate::directory::store::{self as directory, RepositoryBy};
 use crate::directory::{Repository, RepositoryId};
@@ -145,6 +145,29 @@ fn attempt(repository: &Repository, job: Option<&Job>) -> Attempt {
     }
 }
 
+/// Notes what a request is about, for the log, before anybody decides about it.
+async fn note_attempt(app: &App, exchange: &Exchange, named: &Named) -> Result<()> {
+    let by = RepositoryBy::Name {
+        owner: &named.owner,
+        name: &named.name,
+    };
+    let mut read = exchange.read(app).await?;
+    let seen = directory::repository(&mut read, by, &exchange.caller, None).await?;
+    exchange.keep(read);
+    let owner = match (&seen, &exchange.caller) {
+        (Some(seen), _) => seen.repository.owner.id,
+        (None, Caller::Runner(machine)) => machine.owner,
+        (None, _) => audit::INSTANCE,
+    };
+    exchange.attempts(Attempt {
+        owner,
+        repository: Some(format!("{}/{}", named.owner, named.name)),
+        job: None,
+        removed_runner: None,
+    });
+    Ok(())
+}
+
 async fn create_ticket(
     pending: Pending<CreateTicket>,
     State(app): State<Shared>,
@@ -152,12 +175,12 @@ async fn create_ticket(
 ) -> Result {
     let object = json::parse_object(&body)?;
     let (named, mut claims) = form::ticket(&object)?;
+    note_attempt(&app, pending.exchange(), &named).await?;
     let access = pending.on(&app, parameters(&named)).await?;
     let InRepository {
         repository,
         environment,
     } = &access.target;
-    access.exchange.attempts(attempt(repository, None));
     if named.environment.is_some() && environment.is_none() {
         return Err(ApiError::not_found());
     }
@@ -189,14 +212,7 @@ async fn open_job(pending: Pending<OpenJob>, State(app): State<Shared>, body: By
     let exchange = pending.exchange();
     let (job, named) = match by {
         By::Word(named) => {
-            if let Caller::Runner(machine) = &exchange.caller {
-                exchange.attempts(Attempt {
-                    owner: machine.owner,
-                    repository: Some(format!("{}/{}", named.owner, named.name)),
-                    job: None,
-                    removed_runner: None,
-                });
-            }
+            note_attempt(&app, exchange, &named).await?;
             (None, parameters(&named))
         }
         By::Ticket(token) => {

@@ -1,19 +1,21 @@
 //! The write that starts a job: what may have changed is asked again, and what is given is written
 //! down.
 
+use sealyard_sql as sql;
 use sealyard_vault::OwnerKind;
 
-use super::open::Asked;
+use super::open::{Asked, may_start};
 use super::resolve::{Record, word};
 use super::store::{delivered, job as store};
 use super::ticket::event;
-use super::{Conclusion, Error, JobId, refusal};
+use super::{Error, JobId, refusal};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Write};
 use crate::directory::repository::{Lookup, lookup};
 use crate::directory::store::RepositoryBy;
 use crate::http::exchange::Exchange;
 use crate::identity::caller::Machine;
+use crate::identity::permission::{self, Operation};
 use crate::runners::{RunnerId, store as runners};
 use crate::secrets::scope::ScopeKey;
 
@@ -103,18 +105,7 @@ impl Begun<'_> {
 
     async fn write(&self, write: &mut Write, given: &Given) -> Result<JobId, Error> {
         let tx = &mut write.tx;
-        if let Some(machine) = self.runner {
-            let bound = lookup(
-                tx,
-                RepositoryBy::Id(self.asked.repository.id.0),
-                &self.exchange.caller,
-                None,
-            );
-            let bound = matches!(bound.await?, Lookup::Here(_));
-            if !bound || !runners::seen(tx, machine.id, self.now).await? {
-                return Err(Error::NotFound);
-            }
-        }
+        self.ask_again(tx).await?;
         let id = if let Some(job) = self.asked.ticket {
             job.id
         } else {
@@ -147,6 +138,43 @@ impl Begun<'_> {
         Ok(id)
     }
 
+    /// Whether all is as it was when the values were read. If not, the request is run again, and
+    /// finds what is so now.
+    async fn ask_again(&self, tx: &mut sql::Tx) -> Result<(), Error> {
+        let (caller, repository) = (&self.exchange.caller, self.asked.repository);
+        let by = RepositoryBy::Id(repository.id.0);
+        let row = permission::row(Operation::OpenJob);
+        let same = match lookup(tx, by, caller, None).await? {
+            Lookup::Here(seen) => {
+                let rules = self.app.wire.rules();
+                seen.repository.visibility == repository.visibility
+                    && permission::decide(row, &caller.credential(), seen.facts, rules).is_ok()
+            }
+            Lookup::Moved(_) | Lookup::Nothing => false,
+        };
+        let stands = match (self.runner, caller) {
+            (Some(machine), _) => runners::seen(tx, machine.id, self.now).await?,
+            (None, _) => store::user_stands(tx, caller.user_id()).await?,
+        };
+        if !same || !stands {
+            return Err(sql::Error::Conflict.into());
+        }
+        let ticket = match self.asked.ticket {
+            Some(job) => Some(store::get(tx, job.id).await?.ok_or(Error::NotFound)?),
+            None => None,
+        };
+        let asked = Asked {
+            ticket: ticket.as_ref(),
+            ..*self.asked
+        };
+        match may_start(tx, &asked, self.runner, self.now).await {
+            Err(Error::Store(error)) => Err(error.into()),
+            Err(Error::Redeemed) => Err(Error::Redeemed),
+            Err(_) => Err(sql::Error::Conflict.into()),
+            Ok(()) => Ok(()),
+        }
+    }
+
     fn scopes(&self) -> impl Iterator<Item = ScopeKey> {
         let organization = ScopeKey {
             kind: OwnerKind::Organization,
@@ -170,7 +198,7 @@ impl Begun<'_> {
         let mut write = audit::begin(self.app, self.asked.repository.owner.id).await?;
         let ticket = self.asked.ticket;
         if let Some(job) = ticket {
-            store::end(&mut write.tx, job.id, Conclusion::Failure, self.now).await?;
+            store::give_up(&mut write.tx, job.id, self.now).await?;
         }
         let detail = format!("does not open: {}", names.join(", "));
         let event = Event {

@@ -8,8 +8,11 @@ use super::{Approval, Claims, Creator, CreatorId, Error, Job, JobId};
 use crate::app::App;
 use crate::audit::{self, Actor, Event};
 use crate::directory::environment::EnvironmentSettings;
-use crate::directory::{Environment, Repository, store as directory};
+use crate::directory::repository::{Lookup, lookup};
+use crate::directory::store::{self as directory, RepositoryBy};
+use crate::directory::{Environment, Repository};
 use crate::http::exchange::Exchange;
+use crate::identity::permission::{self, Operation};
 use crate::identity::token::{Kind, Token};
 use crate::identity::{Caller, Principal};
 
@@ -87,7 +90,7 @@ pub async fn create(
         expires_at: job.expires_at,
     };
     let mut write = audit::begin(app, repository.owner.id).await?;
-    let id = match insert(&mut write.tx, repository, &row).await {
+    let id = match insert(&mut write.tx, app, exchange, &row).await {
         Ok(id) => id,
         Err(refusal) => return Err(write.refuse(refusal).await),
     };
@@ -107,11 +110,25 @@ pub async fn create(
 }
 
 /// Keeps a job that waits for its ticket, with its copies of records unless it is a fork's.
+///
+/// Its maker and the repository are looked at again, now that nobody can change them meanwhile: who sees
+/// the repository decides what is copied. If they have changed, the request is run again.
 async fn insert(
     tx: &mut sql::Tx,
-    repository: &Repository,
+    app: &App,
+    exchange: &Exchange,
     row: &store::NewJob<'_>,
 ) -> Result<JobId, Error> {
+    let (by, caller) = (RepositoryBy::Id(row.repository.0), &exchange.caller);
+    let Lookup::Here(seen) = lookup(tx, by, caller, None).await? else {
+        return Err(sql::Error::Conflict.into());
+    };
+    let permit = permission::row(Operation::CreateTicket);
+    let credential = caller.credential();
+    if permission::decide(permit, &credential, seen.facts, app.wire.rules()).is_err() {
+        return Err(sql::Error::Conflict.into());
+    }
+    let repository = &seen.repository;
     if store::count_tickets(tx, repository.id, row.created_at).await? >= TICKETS_MAX {
         return Err(Error::TooManyTickets);
     }

@@ -153,7 +153,11 @@ impl Service {
                 self.wait(begun, hidden).await;
                 result
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => {
+                // What refuses may be written down next, and needs a connection too.
+                exchange.finish_reading();
+                Err(refusal)
+            }
         };
         (exchange, Outcome { result, usage })
     }

@@ -78,10 +78,10 @@ pub async fn count_tickets(
 }
 
 /// The jobs of a runner that are not over.
-pub async fn open_of_runner(session: &mut Session, runner: RunnerId) -> Result<Vec<JobId>, Error> {
-    const SQL: &str = "SELECT id FROM job WHERE runner_id = $1 AND ended_at IS NULL ORDER BY id";
+pub async fn open_of_runner(session: &mut Session, runner: RunnerId) -> Result<Vec<Job>, Error> {
+    const SQL: &str = jobs!("WHERE job.runner_id = $1 AND job.ended_at IS NULL ORDER BY job.id");
     let rows = session.query(SQL, &[runner.0.into()]).await?;
-    rows.iter().map(|row| Ok(JobId(row.get(0)?))).collect()
+    rows.iter().map(job).collect()
 }
 
 /// Jobs whose time is over and that nobody has closed, with the account in whose chain that belongs.
@@ -196,14 +196,32 @@ pub async fn start(
         now.into(),
         lease_ends_at.into(),
     ];
-    Ok(tx.execute(SQL, &values).await? > 0)
+    let started = tx.execute(SQL, &values).await? > 0;
+    if started {
+        // They have been read.
+        tx.execute(FORGET, &[id.0.into()]).await?;
+    }
+    Ok(started)
+}
+
+const FORGET: &str = "DELETE FROM job_secret WHERE job_id = $1";
+
+/// Ends a job that has not started, once, and deletes its records. Whether there was still one.
+pub async fn give_up(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
+    const SQL: &str = "
+        UPDATE job SET ended_at = $2, conclusion = 'failure'
+        WHERE id = $1 AND started_at IS NULL AND ended_at IS NULL";
+    let ended = tx.execute(SQL, &[id.0.into(), now.into()]).await? > 0;
+    if ended {
+        tx.execute(FORGET, &[id.0.into()]).await?;
+    }
+    Ok(ended)
 }
 
 /// Ends a job, once, and deletes its records. Whether it was still open.
 pub async fn end(tx: &mut Tx, id: JobId, conclusion: Conclusion, now: i64) -> Result<bool, Error> {
     const END: &str =
         "UPDATE job SET ended_at = $2, conclusion = $3 WHERE id = $1 AND ended_at IS NULL";
-    const FORGET: &str = "DELETE FROM job_secret WHERE job_id = $1";
     let values = [id.0.into(), now.into(), conclusion.as_str().into()];
     let open = tx.execute(END, &values).await? > 0;
     tx.execute(FORGET, &[id.0.into()]).await?;

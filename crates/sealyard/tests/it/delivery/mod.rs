@@ -3,6 +3,7 @@
 mod environments;
 mod jobs;
 mod oracle;
+mod races;
 mod refusals;
 mod resolution;
 mod runners;

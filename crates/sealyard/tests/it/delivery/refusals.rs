@@ -231,6 +231,8 @@ async fn jobs_and_tickets_of_others_are_not_there() {
     let other = machine(&world, REPO, "other").await;
     let elsewhere = machine(&world, "/repos/octo-org/public-repo/actions", "elsewhere").await;
     let (id, text) = granted(&world, &world.writer, json!({"repository": CLAIM})).await;
+    // Entries of two chains are told apart by time.
+    world.clock.advance(1_000);
     let foreign = by_runner(&world, &elsewhere, json!({"ticket": text})).await;
     assert_eq!(foreign.status, 404);
     insta::assert_snapshot!(entry(&world).await, @r#""runner elsewhere" "elsewhere" "octo-org/hello-world" 1 "404 Not Found""#);
@@ -240,6 +242,7 @@ async fn jobs_and_tickets_of_others_are_not_there() {
             .status,
         201
     );
+    world.clock.advance(1_000);
     assert_eq!(complete(&world, &other, id).await, 404);
     insta::assert_snapshot!(entry(&world).await, @r#""runner other" "other" "octo-org/hello-world" 1 "404 Not Found""#);
     assert_eq!(complete(&world, &runner, 99).await, 404);
@@ -253,17 +256,30 @@ async fn jobs_and_tickets_of_others_are_not_there() {
         .post(&format!("{JOBS}/{id}/complete"), "")
         .await;
     assert_eq!(stranger.status, 404);
+    world.clock.advance(1_000);
     let reader = world
         .r#as(&world.reader)
         .post(&format!("{JOBS}/{id}/complete"), "")
         .await;
     assert_eq!(reader.status, 403);
     insta::assert_snapshot!(entry(&world).await, @r#""reader"  "octo-org/hello-world" 1 "403 Must have admin rights to Repository.""#);
+    world.clock.advance(1_000);
     let reader = world
         .r#as(&world.reader)
         .post(TICKETS, json!({"repository": CLAIM}).to_string())
         .await;
     assert_eq!(reader.status, 403);
+    insta::assert_snapshot!(entry(&world).await, @r#""reader"  "octo-org/hello-world"  "403 Must have admin rights to Repository.""#);
+    let in_chain_of_owner = world
+        .count(
+            "SELECT COUNT(*) FROM audit_entry JOIN account ON account.id = audit_entry.chain
+             WHERE account.login = 'octo-org' AND entry LIKE '%reject_workflow_job%'",
+        )
+        .await;
+    assert_eq!(
+        in_chain_of_owner, 2,
+        "what the reader sees; what is hidden is in the instance's"
+    );
     let writer = world
         .r#as(&world.writer)
         .post(&format!("{JOBS}/{id}/complete"), "")
