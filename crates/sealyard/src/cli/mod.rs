@@ -162,7 +162,8 @@ fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure>
         .enable_all()
         .build()
         .map_err(|error| Failure::unavailable(format!("cannot start threads: {error}")))?;
-    runtime.block_on(async {
+    let runs_a_command = matches!(command, Command::Run(_));
+    let result = runtime.block_on(async {
         match command {
             Command::Quickstart(quickstart) => quickstart.run(environment).await,
             Command::Init(init) => init.run(environment).await,
@@ -181,7 +182,14 @@ fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure>
             Command::Config(arguments) => config::run(*arguments, environment),
         }
         .map(|()| ExitCode::SUCCESS)
-    })
+    });
+    if runs_a_command {
+        // Of what the command wrote, a thread may still hold a piece that nobody reads: it would
+        // be waited for without an end. What is to be done has been done, unlike with a server,
+        // whose threads finish what they write.
+        runtime.shutdown_background();
+    }
+    result
 }
 
 /// Has an order carried out: by the server that runs, or on the store. What it refuses is wrong use.

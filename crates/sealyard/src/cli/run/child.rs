@@ -14,7 +14,8 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
-use super::super::{Failure, say};
+use super::super::Failure;
+use super::say::say;
 use super::signals::Signals;
 use crate::mask::stream::{Masker, Needles};
 
@@ -30,7 +31,8 @@ const NOT_RUN: u8 = 126;
 /// How much of its output is read at once: as much as a pipe holds.
 const BUFFER: usize = 64 * 1024;
 /// What the command started may outlive it and hold its output. How long that is waited for, and
-/// how many bytes are passed on after that: what a pipe can hold at most, `pipe-max-size`.
+/// how many bytes are passed on after that: what a pipe can hold at most, `pipe-max-size`. And
+/// whoever reads our output may not read it; they are waited for as long once more.
 const GRACE: Duration = Duration::from_secs(2);
 const LATE_MAX: usize = 1024 * 1024;
 
@@ -88,7 +90,7 @@ pub(super) async fn run(what: &Run<'_>, signals: &mut Signals) -> Result<Ended, 
             status = child.wait() => break status,
             both = &mut pumps, if done.is_none() => done = Some(both),
             signal = signals.next() => {
-                interrupted = true;
+                interrupted |= signal.asks_to_end();
                 if let Some(id) = child.id() {
                     signal.pass_on(id);
                 }
@@ -99,14 +101,16 @@ pub(super) async fn run(what: &Run<'_>, signals: &mut Signals) -> Result<Ended, 
         Failure::unavailable(format!("cannot tell how the command ended: {error}"))
     })?;
     let both = match done {
-        Some(both) => both,
-        None => last_output(pumps, &over, signals).await,
+        Some(both) => Some(both),
+        None => last_output(pumps, &over, signals, interrupted).await,
     };
-    if both != (true, true) {
-        say(
+    match both {
+        Some((true, true)) => {}
+        Some(_) => say(
             "warning: something that the command left running still holds its output; what it \
              writes from now on is not passed on",
-        );
+        ),
+        None => say("warning: nobody reads the last of the command's output; it is lost"),
     }
     Ok(Ended {
         status,
@@ -115,18 +119,27 @@ pub(super) async fn run(what: &Run<'_>, signals: &mut Signals) -> Result<Ended, 
 }
 
 /// What was written before the end is read to its end; of what is written afterwards, a little.
+///
+/// Whoever reads it may be slow. Only where a signal has asked for the end is it given up if nobody
+/// takes it: `None`.
 async fn last_output(
     mut pumps: impl Future<Output = (bool, bool)> + Unpin,
     over: &watch::Sender<bool>,
     signals: &mut Signals,
-) -> (bool, bool) {
+    mut interrupted: bool,
+) -> Option<(bool, bool)> {
     tokio::select! {
-        both = &mut pumps => return both,
+        both = &mut pumps => return Some(both),
         () = sleep(GRACE) => {}
-        _ = signals.next() => {}
+        _ = signals.ending() => interrupted = true,
     }
     over.send_replace(true);
-    pumps.await
+    tokio::select! {
+        biased;
+        both = &mut pumps => Some(both),
+        () = sleep(GRACE), if interrupted => None,
+        _ = signals.ending() => None,
+    }
 }
 
 fn start(what: &Run<'_>) -> Result<Child, Failure> {
@@ -241,6 +254,8 @@ async fn pass(sink: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
+    use signal_hook::consts::{SIGTERM, SIGUSR1};
     use tokio::io::duplex;
 
     #[tokio::test]
@@ -291,6 +306,21 @@ mod tests {
         over.send_replace(true);
         let pump = Pump::new(tokio::io::repeat(b'y'), Masker::new(&needles));
         assert!(!pump.run(tokio::io::sink(), is_over).await);
+    }
+
+    #[tokio::test]
+    async fn a_second_signal_gives_up_what_nobody_reads() {
+        let (over, is_over) = watch::channel(false);
+        let last = |sent: &[i32]| {
+            let mut signals = Signals::sent(sent);
+            let pumps = std::future::pending();
+            last_output(pumps, &over, &mut signals, false).now_or_never()
+        };
+        assert_eq!(last(&[SIGUSR1, SIGUSR1]), None);
+        assert!(!*is_over.borrow());
+        assert_eq!(last(&[SIGTERM, SIGUSR1]), None);
+        assert!(*is_over.borrow());
+        assert_eq!(last(&[SIGTERM, SIGTERM]), Some(None));
     }
 
     #[tokio::test]

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use sealyard_vault::random;
 
-use super::super::{Failure, say};
+use super::super::Failure;
+use super::say::say;
 use crate::config::Environment;
 use crate::serve::files::PRIVATE;
 

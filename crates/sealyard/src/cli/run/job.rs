@@ -11,8 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
-use super::super::{Failure, say};
+use super::super::Failure;
 use super::caller::Caller;
+use super::say::say;
 use super::signals::{Received, Signals};
 use crate::client::{Client, Error};
 use crate::secrets::name::SecretName;
@@ -116,10 +117,10 @@ pub(super) async fn open(
         let mut asking = Box::pin(caller.client.post::<Started>(JOBS, request, ANSWER_MAX));
         let (answer, interrupted) = tokio::select! {
             answer = &mut asking => (answer, None),
-            by = signals.next() => tokio::select! {
+            by = signals.ending() => tokio::select! {
                 // The job may have been opened: it is not left behind, unless there is no patience.
                 answer = &mut asking => (answer, Some(by)),
-                by = signals.next() => return Ok(Opened::Interrupted { by, id: ticket_id }),
+                by = signals.ending() => return Ok(Opened::Interrupted { by, id: ticket_id }),
             },
         };
         let refused = match (answer, interrupted) {
@@ -144,7 +145,7 @@ pub(super) async fn open(
         }
         tokio::select! {
             () = sleep(AGAIN) => {}
-            by = signals.next() => return Ok(Opened::Interrupted { by, id: ticket_id }),
+            by = signals.ending() => return Ok(Opened::Interrupted { by, id: ticket_id }),
         }
     }
 }

@@ -9,6 +9,7 @@ mod format;
 mod job;
 mod limits;
 mod names;
+mod say;
 mod signals;
 
 use std::ffi::OsString;
@@ -21,9 +22,9 @@ use std::time::Duration;
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
+use super::Failure;
 use super::runner::{HEARTBEAT, Nothing};
 use super::ticket::{Facts, Made, TICKETS};
-use super::{Failure, say};
 use crate::client::{ANSWER_MAX, Client};
 use crate::config::Environment;
 use crate::mask;
@@ -32,6 +33,7 @@ use caller::Caller;
 use child::Ended;
 use files::Directory;
 use job::{Conclusion, Delivery, Opened, Request};
+use say::say;
 use signals::{Signals, end_by};
 
 pub(super) use arguments::Run;
@@ -112,7 +114,7 @@ impl Run {
             None => {
                 let made = tokio::select! {
                     made = self.make_ticket(client) => made?,
-                    by = signals.next() => {
+                    by = signals.ending() => {
                         drop(directory);
                         return Ok(end_by(by.number));
                     }

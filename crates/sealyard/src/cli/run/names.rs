@@ -22,6 +22,8 @@ enum Reason {
     Build,
     /// Whom a program believes, or where it gets code from.
     Source,
+    /// What makes keys readable to others.
+    Keys,
     /// Sealyard's own.
     Ours,
 }
@@ -37,6 +39,7 @@ impl Reason {
             Self::Settings => "it says where programs find their settings, which name commands",
             Self::Build => "it makes build tools run something",
             Self::Source => "it says where programs get code from, or whom they believe",
+            Self::Keys => "it makes programs write down the keys of their connections",
             Self::Ours => "it would steer sealyard itself",
         }
     }
@@ -95,7 +98,7 @@ const NAMES: &[(Reason, &str)] = &[
          JULIA_DEPOT_PATH JULIA_PROJECT ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS ERL_LIBS \
          ELIXIR_ERL_OPTIONS JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS JAVA_OPTS \
          JAVA_HOME CLASSPATH CATALINA_OPTS DOTNET_STARTUP_HOOKS DOTNET_ADDITIONAL_DEPS \
-         DOTNET_SHARED_STORE DOTNET_HOST_PATH",
+         DOTNET_SHARED_STORE DOTNET_HOST_PATH EMACSLOADPATH GUILE_LOAD_PATH",
     ),
     (
         Reason::Command,
@@ -107,7 +110,8 @@ const NAMES: &[(Reason, &str)] = &[
          GIT_PROTOCOL_FROM_USER SSH_ASKPASS SSH_ASKPASS_REQUIRE SUDO_ASKPASS RSYNC_RSH \
          RSYNC_CONNECT_PROG CVS_RSH SVN_SSH HGEDITOR BORG_RSH BORG_PASSCOMMAND \
          RESTIC_PASSWORD_COMMAND KUBECTL_EXTERNAL_DIFF ANSIBLE_VAULT_PASSWORD_FILE \
-         TAR_OPTIONS ZIPOPT UNZIPOPT",
+         TAR_OPTIONS ZIPOPT UNZIPOPT VIMINIT EXINIT SVN_EDITOR GOCACHEPROG GOAUTH \
+         CARGO_REGISTRY_CREDENTIAL_PROVIDER",
     ),
     (
         Reason::Settings,
@@ -117,7 +121,7 @@ const NAMES: &[(Reason, &str)] = &[
          AWS_SHARED_CREDENTIALS_FILE KUBECONFIG DOCKER_CONFIG DOCKER_CONTEXT DOCKER_HOST \
          CLOUDSDK_CONFIG GH_CONFIG_DIR TF_REATTACH_PROVIDERS TERRAFORM_CONFIG \
          YARN_RC_FILENAME YARN_YARN_PATH YARN_PLUGINS COMPOSER_HOME TERMINFO TERMINFO_DIRS \
-         TERMCAP",
+         TERMCAP LESSKEYIN",
     ),
     (
         Reason::Build,
@@ -131,7 +135,7 @@ const NAMES: &[(Reason, &str)] = &[
          RUSTC_WORKSPACE_WRAPPER RUSTDOC RUSTDOCFLAGS RUSTFLAGS RUSTUP_HOME RUSTUP_TOOLCHAIN \
          GOFLAGS GOROOT GOPATH GOBIN GOENV GOTOOLCHAIN GOTOOLDIR MAVEN_OPTS MAVEN_ARGS \
          MAVEN_CONFIG GRADLE_OPTS GRADLE_USER_HOME ANT_OPTS ANT_ARGS SBT_OPTS \
-         GHC_PACKAGE_PATH",
+         GHC_PACKAGE_PATH PERL_MM_OPT",
     ),
     (
         Reason::Source,
@@ -141,6 +145,7 @@ const NAMES: &[(Reason, &str)] = &[
          PIP_FIND_LINKS PIP_TRUSTED_HOST PIP_REQUIREMENT PIP_CONSTRAINT UV_INDEX_URL \
          UV_EXTRA_INDEX_URL UV_DEFAULT_INDEX UV_INDEX RUSTUP_DIST_SERVER RUSTUP_UPDATE_ROOT",
     ),
+    (Reason::Keys, "SSLKEYLOGFILE"),
 ];
 
 /// Why a variable of this name would change what programs run; `None` for the names that are only
@@ -154,12 +159,18 @@ pub(super) fn reason(name: &str) -> Option<&'static str> {
         .map(|(reason, _)| reason.text())
         .or(begins.map(|(_, reason)| reason.text()))
         .or_else(|| of_cargo_target(name).then(|| Reason::Build.text()))
+        .or_else(|| of_cargo_registry(name).then(|| Reason::Command.text()))
 }
 
 /// `CARGO_TARGET_…_RUNNER`, `…_LINKER` and `…_RUSTFLAGS`; other names of Cargo's hold tokens.
 fn of_cargo_target(name: &str) -> bool {
     let ends = ["_RUNNER", "_LINKER", "_RUSTFLAGS"];
     name.starts_with("CARGO_TARGET_") && ends.iter().any(|end| name.ends_with(end))
+}
+
+/// `CARGO_REGISTRIES_…_CREDENTIAL_PROVIDER`; `CARGO_REGISTRIES_…_TOKEN` is what people deliver.
+fn of_cargo_registry(name: &str) -> bool {
+    name.starts_with("CARGO_REGISTRIES_") && name.ends_with("_CREDENTIAL_PROVIDER")
 }
 
 #[cfg(test)]
@@ -178,7 +189,10 @@ mod tests {
              GIT_PAGER EDITOR VISUAL PAGER HOME SHELL GCONV_PATH LOCPATH NLSPATH \
              DOTNET_STARTUP_HOOKS CORECLR_PROFILER COR_ENABLE_PROFILING MAVEN_OPTS \
              GRADLE_OPTS RUSTC_WRAPPER SEALYARD_URL TF_CLI_ARGS_apply \
-             CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER NPM_CONFIG_SCRIPT_SHELL";
+             CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER NPM_CONFIG_SCRIPT_SHELL \
+             VIMINIT EXINIT SVN_EDITOR GOCACHEPROG GOAUTH CARGO_REGISTRY_CREDENTIAL_PROVIDER \
+             CARGO_REGISTRIES_MINE_CREDENTIAL_PROVIDER PERL_MM_OPT EMACSLOADPATH \
+             GUILE_LOAD_PATH LESSKEYIN SSLKEYLOGFILE";
         for name in names.split(' ') {
             assert!(reason(name).is_some(), "{name}");
         }

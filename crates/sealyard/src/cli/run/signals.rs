@@ -7,16 +7,20 @@ use std::io;
 use std::process::ExitCode;
 
 use rustix::process::{Pid, Signal, getpgid, getpgrp, kill_process};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
 use tokio::sync::mpsc;
 
-use super::super::say;
+use super::say::say;
 
 /// The signals that ask a program to end.
 const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+/// Those that tell it something else. They are the command's business, but they would end us, who
+/// have its files to remove and its job to complete. A timer may have been set before we were
+/// started: `perl -e 'alarm 60; exec @ARGV'`.
+const TELLING: [i32; 3] = [SIGALRM, SIGUSR1, SIGUSR2];
 
 /// A signal that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,16 +39,15 @@ impl Signals {
     /// the command: `nohup` and a shell's `&` mean it.
     pub(super) fn install() -> io::Result<Self> {
         let ignored = ignored();
-        let wanted = ENDING.iter().filter(|signal| !ignored.contains(signal));
+        let wanted = ENDING.iter().chain(&TELLING);
+        let wanted = wanted.filter(|signal| !ignored.contains(signal));
         let mut signals = SignalsInfo::<WithOrigin>::new(wanted)?;
         let (sender, coming) = mpsc::unbounded_channel();
         // Ends with the process.
         std::thread::spawn(move || {
             for origin in &mut signals.forever() {
-                let came = Received {
-                    number: origin.signal,
-                    of_terminal: is_of_terminal(origin.cause, origin.process.map(|from| from.pid)),
-                };
+                let from = origin.process.map(|process| process.pid);
+                let came = Received::new(origin.signal, origin.cause, from);
                 if sender.send(came).is_err() {
                     return;
                 }
@@ -61,9 +64,44 @@ impl Signals {
             None => std::future::pending().await,
         }
     }
+
+    /// The next one that asks to end; the others are for a command, and there is none.
+    pub(super) async fn ending(&mut self) -> Received {
+        loop {
+            let came = self.next().await;
+            if came.asks_to_end() {
+                return came;
+            }
+        }
+    }
+
+    /// What a test sends.
+    #[cfg(test)]
+    pub(super) fn sent(numbers: &[i32]) -> Self {
+        let (sender, coming) = mpsc::unbounded_channel();
+        for number in numbers {
+            let came = Received::new(*number, Cause::Unknown, Some(1));
+            sender.send(came).unwrap();
+        }
+        Self(coming)
+    }
 }
 
 impl Received {
+    fn new(number: i32, cause: Cause, sender: Option<i32>) -> Self {
+        // No terminal sends the others: a timer of the kernel's is ours alone.
+        let of_terminal = ENDING.contains(&number) && is_of_terminal(cause, sender);
+        Self {
+            number,
+            of_terminal,
+        }
+    }
+
+    /// Whether it asks a program to end.
+    pub(super) fn asks_to_end(self) -> bool {
+        ENDING.contains(&self.number)
+    }
+
     /// Passes it on to the command, unless the terminal has sent it there already.
     pub(super) fn pass_on(self, child: u32) {
         let child = i32::try_from(child).ok().and_then(Pid::from_raw);
@@ -134,5 +172,17 @@ mod tests {
         assert!(is_of_terminal(Cause::Kernel, None));
         let sent = Cause::Sent(signal_hook::low_level::siginfo::Sent::User);
         assert!(!is_of_terminal(sent, Some(7)));
+    }
+
+    #[test]
+    fn a_timer_is_no_terminal() {
+        assert!(Received::new(SIGINT, Cause::Kernel, None).of_terminal);
+        assert!(!Received::new(SIGALRM, Cause::Kernel, None).of_terminal);
+    }
+
+    #[tokio::test]
+    async fn only_what_asks_to_end_ends() {
+        let mut signals = Signals::sent(&[SIGUSR1, SIGALRM, SIGUSR2, SIGTERM]);
+        assert_eq!(signals.ending().await.number, SIGTERM);
     }
 }

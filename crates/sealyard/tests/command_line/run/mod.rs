@@ -6,10 +6,11 @@ mod formats;
 mod output;
 mod refused;
 mod signals;
+mod unread;
 mod waiting;
 mod who;
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 
@@ -73,7 +74,12 @@ struct Running {
 impl Running {
     fn start(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::piped()).spawn().expect("a program");
-        let mut output = child.stdout.take().expect("it is piped");
+        let output = child.stdout.take().expect("it is piped");
+        Self::reading(child, output)
+    }
+
+    /// One of which this output is read, as if it were standard output.
+    fn reading(mut child: Child, mut output: impl Read + Send + 'static) -> Self {
         let (sender, stdout) = mpsc::channel();
         std::thread::spawn(move || {
             let mut byte = [0];
@@ -123,8 +129,12 @@ impl Running {
     /// Waits for the end; what was written to standard output that nobody waited for.
     fn finish(mut self) -> End {
         drop(self.stdin.take());
-        while let Ok(byte) = self.stdout.recv_timeout(PATIENCE) {
-            self.seen.push(byte);
+        loop {
+            match self.stdout.recv_timeout(PATIENCE) {
+                Ok(byte) => self.seen.push(byte),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) => panic!("it does not end"),
+            }
         }
         let mut stderr = String::new();
         if let Some(mut pipe) = self.child.stderr.take() {

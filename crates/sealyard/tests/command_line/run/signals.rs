@@ -126,3 +126,35 @@ fn success_after_a_signal_is_success() {
     assert_eq!(running.finish().status.code(), Some(0));
     assert_eq!(fake.conclusion(), "success");
 }
+
+#[test]
+fn what_does_not_ask_to_end_is_the_commands_business() {
+    for signal in [Signal::USR1, Signal::USR2, Signal::ALARM] {
+        let fake = Fake::with(&[("TOKEN", b"hunter2-hunter2")]);
+        let name = signal.as_raw();
+        let script =
+            format!("trap 'echo told; exit 3' {name}; echo ready; while :; do read x; done");
+        let words = ["--files", "--", "bash", "-c", &script];
+        let mut running = Running::start(&mut command(&fake, &words));
+        running.wait_for("ready\n");
+        kill_process(Pid::from_child(&running.child), signal).expect("a signal");
+        running.wait_for("told\n");
+        assert_eq!(running.finish().status.code(), Some(3));
+        // Not cancelled: nobody asked for that.
+        assert_eq!(fake.conclusion(), "failure");
+    }
+}
+
+#[test]
+fn a_command_that_does_not_expect_it_ends_and_leaves_no_files() {
+    let fake = Fake::with(&[("TOKEN", b"hunter2-hunter2")]);
+    let script = "echo $SEALYARD_FILES; exec sleep 60";
+    let words = ["--files", "--", "sh", "-c", script];
+    let mut running = Running::start(&mut command(&fake, &words));
+    let directory = running.line();
+    kill_process(Pid::from_child(&running.child), Signal::USR1).expect("a signal");
+    let end = running.finish();
+    assert_eq!(end.status.signal(), Some(Signal::USR1.as_raw()));
+    assert!(!std::fs::exists(&directory).expect("a folder"));
+    assert_eq!(fake.conclusion(), "failure");
+}

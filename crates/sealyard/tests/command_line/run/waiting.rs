@@ -38,3 +38,15 @@ fn a_job_that_is_given_up_is_cancelled() {
     assert_eq!(end.stdout, "");
     assert_eq!(fake.conclusion(), "cancelled");
 }
+
+#[test]
+fn what_does_not_ask_to_end_does_not_give_up() {
+    let fake = waiting(2);
+    let running = Running::start(&mut command(&fake, &["--files", "--", "echo", "started"]));
+    fake.wait_for("/jobs", 1);
+    kill_process(Pid::from_child(&running.child), Signal::USR1).expect("a signal");
+    let end = running.finish();
+    assert_eq!(end.status.code(), Some(0));
+    assert_eq!(end.stdout, "started\n");
+    assert_eq!(fake.conclusion(), "success");
+}

@@ -1,5 +1,6 @@
 //! What changes between the look at a job and the write that starts it is seen by that write.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use sealyard::audit;
@@ -19,7 +20,7 @@ const CLAIM: &str = "octo-org/hello-world";
 /// it has not, it sees the change anyway, and these tests say nothing; they are never wrong.
 async fn meanwhile(
     world: &World,
-    request: impl Future<Output = Reply>,
+    mut request: Pin<Box<impl Future<Output = Reply>>>,
     change: &[&'static str],
 ) -> Reply {
     let owner = world
@@ -28,7 +29,6 @@ async fn meanwhile(
     let mut write = audit::begin(&world.app, AccountId(owner))
         .await
         .expect("a write");
-    let mut request = Box::pin(request);
     let early = tokio::time::timeout(Duration::from_millis(250), &mut request).await;
     assert!(early.is_err(), "the request writes");
     for sql in change {
@@ -47,7 +47,7 @@ async fn an_environment_that_was_just_protected_gives_a_runner_nothing() {
     let runner = machine(&world, REPO, "builder").await;
     let body = json!({"repository": CLAIM, "environment": "production"});
     let change = ["UPDATE environment SET settings = '{\"wait_timer\":5}'"];
-    let refused = meanwhile(&world, by_runner(&world, &runner, body), &change).await;
+    let refused = meanwhile(&world, Box::pin(by_runner(&world, &runner, body)), &change).await;
     assert_eq!(refused.status, 403);
 }
 
@@ -59,7 +59,7 @@ async fn a_ticket_whose_maker_just_lost_their_role_opens_nothing() {
     let (_, text) = granted(&world, &world.writer, json!({"repository": CLAIM})).await;
     let change = ["DELETE FROM collaborator"];
     let body = json!({"ticket": text});
-    let refused = meanwhile(&world, by_runner(&world, &runner, body), &change).await;
+    let refused = meanwhile(&world, Box::pin(by_runner(&world, &runner, body)), &change).await;
     assert_eq!(refused.status, 403);
 }
 
@@ -71,7 +71,7 @@ async fn a_person_who_was_just_suspended_has_nothing() {
     let keys = SealingKeyPair::generate();
     let request = open(&world, &world.writer.token, &keys, json!({"ticket": text}));
     let change = ["UPDATE account SET suspended_at = 1 WHERE login = 'writer'"];
-    let refused = meanwhile(&world, request, &change).await;
+    let refused = meanwhile(&world, Box::pin(request), &change).await;
     assert_eq!(
         refused.status, 503,
         "asked again three times, by somebody who may no more"
@@ -90,7 +90,7 @@ async fn a_repository_that_was_just_archived_runs_no_job() {
     let runner = machine(&world, REPO, "builder").await;
     let change = ["UPDATE repository SET archived = 1"];
     let request = by_runner(&world, &runner, json!({"repository": CLAIM}));
-    let refused = meanwhile(&world, request, &change).await;
+    let refused = meanwhile(&world, Box::pin(request), &change).await;
     assert_eq!(refused.status, 403);
 }
 
@@ -105,7 +105,7 @@ async fn an_environment_that_was_just_deleted_is_not_there() {
         "DELETE FROM sealing_key WHERE scope_kind = 3",
         "DELETE FROM environment",
     ];
-    let refused = meanwhile(&world, by_runner(&world, &runner, body), &change).await;
+    let refused = meanwhile(&world, Box::pin(by_runner(&world, &runner, body)), &change).await;
     assert_eq!(refused.status, 404);
     assert_eq!(world.count("SELECT COUNT(*) FROM delivery").await, 0);
 }
@@ -120,7 +120,7 @@ async fn a_repository_that_was_just_made_public_gets_no_private_secrets() {
     let claims = json!({"repository": CLAIM});
     let made = meanwhile(
         &world,
-        ticket(&world, &world.writer, claims.clone()),
+        Box::pin(ticket(&world, &world.writer, claims.clone())),
         &change,
     )
     .await;
@@ -134,7 +134,12 @@ async fn a_repository_that_was_just_made_public_gets_no_private_secrets() {
     world
         .change("UPDATE repository SET visibility = 'private'")
         .await;
-    let opened = meanwhile(&world, by_runner(&world, &runner, claims), &change).await;
+    let opened = meanwhile(
+        &world,
+        Box::pin(by_runner(&world, &runner, claims)),
+        &change,
+    )
+    .await;
     assert_eq!(
         given(&opened, &runner.keys).into_keys().collect::<Vec<_>>(),
         ["A"]

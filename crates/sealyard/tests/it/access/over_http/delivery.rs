@@ -227,16 +227,16 @@ async fn ticket(town: &Town, case: &Case, login: &str) -> String {
     text
 }
 
-/// Forgets what was made and waits: a repository has only so many tickets.
+/// Forgets the jobs of a request, but not those that keep a town's runners busy: a repository has only
+/// so many tickets.
 pub(super) async fn forget(town: &Town, case: &Case) {
-    let waits = ["create-ticket", "approve-ticket", "open-job"];
-    if !names_one_of(case, &waits) {
-        return;
-    }
-    for sql in [
-        "DELETE FROM job_secret WHERE job_id IN (SELECT id FROM job WHERE started_at IS NULL)",
-        "DELETE FROM job WHERE started_at IS NULL",
-    ] {
-        town.store(sql, &[]).await;
+    const MADE: [&str; 2] = [
+        "DELETE FROM job_secret WHERE job_id > $1",
+        "DELETE FROM job WHERE id > $1 AND (started_at IS NULL OR runner_name IS NOT NULL)",
+    ];
+    if names_a_job(case) || names_one_of(case, &["create-ticket", "open-job"]) {
+        for sql in MADE {
+            town.store(sql, &[town.last_job.into()]).await;
+        }
     }
 }

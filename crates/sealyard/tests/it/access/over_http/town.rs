@@ -42,6 +42,8 @@ pub(super) struct Town {
     pub(super) repositories: BTreeMap<String, i64>,
     /// Runners by the scope of the runner: its kind and id.
     pub(super) runners: BTreeMap<(i64, i64), i64>,
+    /// The last job that was made with the town.
+    pub(super) last_job: i64,
     /// The key of every recipient of values.
     pub(super) keys: SealingKeyPair,
 }
@@ -60,10 +62,12 @@ impl Town {
             accounts: BTreeMap::new(),
             repositories: BTreeMap::new(),
             runners: BTreeMap::new(),
+            last_job: 0,
             keys: SealingKeyPair::generate(),
         };
         town.people().await;
         town.places().await;
+        town.last_job = town.world.count("SELECT MAX(id) FROM job").await;
         town
     }
 
