@@ -51,7 +51,7 @@ Where this refuses, Woodpecker goes on without its secrets, and its log has the 
 #[command(after_help = HELP)]
 #[expect(clippy::doc_markdown, reason = "people at a terminal read these words")]
 pub(super) struct Woodpecker {
-    /// Where Woodpecker reaches this: HOST:PORT, [IPV6]:PORT or unix:PATH
+    /// Where Woodpecker reaches this: HOST:PORT (an IPv6 address in brackets) or unix:PATH
     #[arg(long, value_name = "ADDR")]
     listen: Listen,
 

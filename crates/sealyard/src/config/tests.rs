@@ -112,12 +112,13 @@ fn every_setting_can_come_from_each_of_the_three_places() {
         trusted_proxy = '10.0.0.0/8'\nallow_plain_http = true\nrate_limit = true\n\
         private_mode = true\npublic_key_for_readers = false\nlog_format = 'json'\n\
         tls_local = false\ndata_dir = 'd'\nprofile = 'github.com'\nlog_level = 'warn'\n\
-        value_size_limit = 7\n[sealing]\naccept_unopened = true";
+        value_size_limit = 7\n[sealing]\naccept_unopened = true\n[delivery]\npeople = true";
     let flags = "--database-url postgres://f --root-key-file k --listen [::1]:1 --listen unix:s \
         --admin-listen unix:a --base-url https://h/x --tls-cert c --tls-key k \
         --trusted-proxy 10.0.0.0/8 --allow-plain-http --rate-limit --private-mode \
         --public-key-for-readers=false --log-format json --tls-local=false --data-dir d \
-        --profile github.com --log-level warn --value-size-limit 7 --sealing-accept-unopened";
+        --profile github.com --log-level warn --value-size-limit 7 --sealing-accept-unopened \
+        --delivery-people";
     let environment = [
         ("SEALYARD_DATABASE_URL", "postgres://f"),
         ("SEALYARD_ROOT_KEY_FILE", "k"),
@@ -138,6 +139,7 @@ fn every_setting_can_come_from_each_of_the_three_places() {
         ("SEALYARD_LOG_LEVEL", "warn"),
         ("SEALYARD_VALUE_SIZE_LIMIT", "7"),
         ("SEALYARD_SEALING_ACCEPT_UNOPENED", "true"),
+        ("SEALYARD_DELIVERY_PEOPLE", "true"),
     ];
     let by_file = in_file(file).load().expect("the file is valid").explain();
     let by_environment = Given {

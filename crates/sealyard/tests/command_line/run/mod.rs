@@ -34,7 +34,7 @@ fn command(fake: &Fake, words: &[&str]) -> Command {
 
 /// The program, told of the server and of somebody's token, and of nothing else.
 pub(super) fn sealyard(fake: &Fake) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sealyard"));
+    let mut command = default_signals(env!("CARGO_BIN_EXE_sealyard"));
     command
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -43,6 +43,14 @@ pub(super) fn sealyard(fake: &Fake) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    command
+}
+
+/// A program that ignores no signal, whatever whoever runs these tests ignores: `nohup` and the jobs of
+/// a shell hand that on.
+fn default_signals(program: &str) -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP,INT,QUIT,TERM", program]);
     command
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::super::fake::{Fake, PATIENCE};
-use super::{Running, command};
+use super::{Running, command, default_signals};
 
 /// Counts signals, and says how many there were whenever it is asked.
 const COUNTER: &str = "int=0; term=0; \
@@ -50,7 +50,7 @@ fn what_a_terminal_sends_to_everybody_comes_once() {
     let line = format!(
         "stty -echo; trap : INT; {program} run --repo o/r -- bash -c \"$COUNTER\"; exit $?"
     );
-    let mut script = Command::new("script");
+    let mut script = default_signals("script");
     script
         .args(["-qec", &line, "/dev/null"])
         .env("COUNTER", COUNTER)
