@@ -1,5 +1,5 @@
-//! The end of a job: because it is done, because its runner is gone, because its time is over. Its
-//! records are deleted then.
+//! The end of a job: because it is done, because its runner is gone, because its time is over. What
+//! it still has of records is deleted then.
 
 use super::store::job as store;
 use super::ticket::event;

@@ -82,8 +82,7 @@ impl Begun<'_> {
         }
     }
 
-    /// Writes down that the job starts and what it is given. What may have changed since it was looked
-    /// at is asked again: the runner is still there and bound, the ticket was not redeemed.
+    /// Writes down that the job starts and what it is given, if all is still as it was.
     pub async fn start(&self, given: &Given) -> Result<JobId, Error> {
         let mut write = audit::begin(self.app, self.asked.repository.owner.id).await?;
         match self.write(&mut write, given).await {
@@ -156,7 +155,11 @@ impl Begun<'_> {
             (Some(machine), _) => runners::seen(tx, machine.id, self.now).await?,
             (None, _) => store::user_stands(tx, caller.user_id()).await?,
         };
-        if !same || !stands {
+        if !stands {
+            // To ask again would be to ask as somebody who is not there.
+            return Err(Error::NotFound);
+        }
+        if !same {
             return Err(sql::Error::Conflict.into());
         }
         let ticket = match self.asked.ticket {

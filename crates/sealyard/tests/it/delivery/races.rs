@@ -72,16 +72,27 @@ async fn a_person_who_was_just_suspended_has_nothing() {
     let request = open(&world, &world.writer.token, &keys, json!({"ticket": text}));
     let change = ["UPDATE account SET suspended_at = 1 WHERE login = 'writer'"];
     let refused = meanwhile(&world, Box::pin(request), &change).await;
-    assert_eq!(
-        refused.status, 503,
-        "asked again three times, by somebody who may no more"
-    );
+    assert_eq!(refused.status, 404);
+    let refusals = "SELECT COUNT(*) FROM audit_entry WHERE entry LIKE '%reject_workflow_job%'";
+    assert_eq!(world.count(refusals).await, 1);
     assert_eq!(
         world
             .count("SELECT COUNT(*) FROM job WHERE started_at IS NOT NULL")
             .await,
         0
     );
+}
+
+#[tokio::test]
+async fn a_runner_that_was_just_taken_off_has_nothing() {
+    let world = World::new().await;
+    put(&world, REPO, "A", b"v").await;
+    let runner = machine(&world, REPO, "builder").await;
+    let request = by_runner(&world, &runner, json!({"repository": CLAIM}));
+    let change = ["DELETE FROM runner_label", "DELETE FROM runner"];
+    let refused = meanwhile(&world, Box::pin(request), &change).await;
+    assert_eq!(refused.status, 404);
+    assert_eq!(world.count("SELECT COUNT(*) FROM job").await, 0);
 }
 
 #[tokio::test]
